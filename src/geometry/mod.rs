@@ -1,0 +1,10 @@
+//! Floor 0: coordinates and shapes; knows nothing of layers, features or HTTP.
+//!
+//! Three frames live here, and the type says which one a number is in:
+//! - **source**: the ordinates of the file, in the storage CRS, `f64`, never changed ([`source`]);
+//! - **CRS84**: longitude and latitude in degrees ([`bbox`]);
+//! - **world grid**: Web Mercator on integers, `2^31` units around the Earth ([`grid`]).
+
+pub mod bbox;
+pub mod grid;
+pub mod source;

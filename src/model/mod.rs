@@ -1,0 +1,11 @@
+//! Floor 1: what a feature is made of, in the terms of the standards; knows geometry and nothing above.
+
+pub mod id;
+pub mod metadata;
+pub mod schema;
+pub mod temporal;
+pub mod value;
+
+pub use id::{FeatureId, FeatureIdRef};
+pub use schema::{DataType, Field, Schema};
+pub use value::ValueRef;
