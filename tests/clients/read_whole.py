@@ -24,7 +24,7 @@ import shapely
 from owslib.ogcapi.features import Features
 
 from layers import Layer, layers_of
-from rows import Difference, Row, compare_shapes, row_of_geojson, rows_of_arrow, same_value, unique_column
+from rows import Difference, Row, compare_shapes, row_of_geojson, rows_of_arrow, rows_of_file, same_value, unique_column
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 CRS84H = "http://www.opengis.net/def/crs/OGC/0/CRS84h"
@@ -52,9 +52,7 @@ class Verdict:
 
 
 def read_source(layer: Layer) -> Source:
-    meta, table = pyogrio.read_arrow(layer.path, layer=layer.inner, datetime_as_string=True)
-    rows = rows_of_arrow(meta, table)
-    crs = pyproj.CRS(meta["crs"]) if meta["crs"] else None
+    rows, crs = rows_of_file(layer.path, layer.inner)
     key = layer.key if rows and layer.key in rows[0].values else unique_column(rows)
     return Source(rows, crs, key)
 

@@ -5,8 +5,11 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
+from pathlib import Path
 
 import numpy as np
+import pyogrio
+import pyproj
 import shapely
 
 
@@ -26,6 +29,18 @@ def rows_of_arrow(meta: dict, table) -> list[Row]:
         shapes = shapely.from_wkb(np.array(table.column(shape_column).to_pylist(), dtype=object))
         table = table.drop_columns([shape_column])
     return [Row(values, shape) for values, shape in zip(table.to_pylist(), shapes, strict=True)]
+
+
+def rows_of_file(path: Path, inner: str | None) -> tuple[list[Row], pyproj.CRS | None]:
+    """The rows of a source file in its own CRS. Geometries are read apart from the attributes: GDAL's Arrow stream of a
+    FlatGeobuf file is broken where a geometry is null."""
+    _, table = pyogrio.read_arrow(path, layer=inner, read_geometry=False, return_fids=True, datetime_as_string=True)
+    meta, fids, shapes, _ = pyogrio.raw.read(path, layer=inner, columns=[], return_fids=True)
+    fid = table.column_names[0]
+    shapes = [None] * len(table) if shapes is None else shapely.from_wkb(shapes)
+    placed = dict(zip(fids.tolist(), shapes, strict=True)) if fids is not None else {}
+    rows = [Row({k: v for k, v in values.items() if k != fid}, placed.get(values[fid])) for values in table.to_pylist()]
+    return rows, pyproj.CRS(meta["crs"]) if meta["crs"] else None
 
 
 def row_of_geojson(feature: dict) -> Row:
