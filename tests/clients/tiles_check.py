@@ -242,8 +242,9 @@ def check_tiles(
     buffer: int = 64,
     zone: ZoneInfo = ZoneInfo("Europe/Paris"),
     node: bool = True,
+    sparse: bool = False,
 ) -> int:
-    """Checks all tiles of `zooms`; gives the number of faults."""
+    """Checks all tiles of `zooms` within the layer's bounds, or only those near its shapes if `sparse`; gives the number of faults."""
     truth = Truth(source, inner)
     key = key or unique_column(truth.rows)
     # Without a naming column a feature's number in the file is its id.
@@ -260,7 +261,7 @@ def check_tiles(
     with ProcessPoolExecutor(os.cpu_count(), initializer=start, initargs=(plan,)) as pool:
         for zoom in zooms:
             began = time.monotonic()
-            tiles, sums = truth.tiles(zoom, buffer), Tally()
+            tiles, sums = (truth.tiles_near if sparse else truth.tiles)(zoom, buffer), Tally()
             must, may = repeat(None), repeat(None)
             if zoom in (complete or {zooms[-1]}):
                 touching = truth.touching(zoom, tiles, buffer)

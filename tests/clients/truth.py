@@ -52,6 +52,15 @@ class Truth:
         lines = range(max(0, int(north - margin)), min(n - 1, int(south + margin)) + 1)
         return [(x, y) for y in lines for x in columns]
 
+    def tiles_near(self, zoom: int, buffer: int) -> list[tuple[int, int]]:
+        """The tiles near each shape, for shapes spread thinly; the next tile is among them where a shape lies just outside."""
+        n, margin = 1 << zoom, 2 * (buffer + TOLERANCE) / EXTENT
+        boxes = shapely.bounds(self.shapes[~shapely.is_missing(self.shapes)]) * n + [-margin, -margin, margin, margin]
+        low = np.clip(np.floor(boxes[:, :2]).astype(int), 0, n - 1).tolist()
+        high = np.clip(np.floor(boxes[:, 2:]).astype(int), 0, n - 1).tolist()
+        pairs = zip(low, high, strict=True)
+        return sorted({(x, y) for (x0, y0), (x1, y1) in pairs for x in range(x0, x1 + 1) for y in range(y0, y1 + 1)})
+
     def touching(self, zoom: int, tiles: list[tuple[int, int]], buffer: int) -> Touching:
         """Compares all shapes with the buffered boxes of `tiles`."""
         scale = float(EXTENT << zoom)
