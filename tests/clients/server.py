@@ -37,4 +37,5 @@ def address(process: subprocess.Popen, log: Path) -> str:
         if process.poll() is not None:
             break
         time.sleep(0.05)
-    raise SystemExit(f"clients: the server did not start within {START_SECONDS} s:\n{log.read_text()[-2000:]}")
+    ended = f"ended with {process.returncode}" if process.poll() is not None else f"gave no address within {START_SECONDS} s"
+    raise SystemExit(f"clients: the server {ended}:\n{log.read_text()[-2000:]}")
