@@ -3,7 +3,10 @@
 //! The map of the house, its floors and its invariants follow.
 #![doc = include_str!("ARCHITECTURE.md")]
 
-pub mod geometry;
-pub mod model;
-
+pub mod access;
+pub mod catalog;
 pub mod config;
+pub mod geometry;
+pub mod ingest;
+mod layer;
+pub mod model;

@@ -6,5 +6,9 @@
 //! - **world grid**: Web Mercator on integers, `2^31` units around the Earth ([`grid`]).
 
 pub mod bbox;
+pub mod crs;
 pub mod grid;
+pub mod importance;
+pub mod paths;
+pub mod predicates;
 pub mod source;
