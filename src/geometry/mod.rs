@@ -7,4 +7,5 @@
 
 pub mod bbox;
 pub mod grid;
+pub mod paths;
 pub mod source;
