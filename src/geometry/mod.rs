@@ -7,5 +7,7 @@
 
 pub mod bbox;
 pub mod grid;
+pub mod importance;
 pub mod paths;
+pub mod predicates;
 pub mod source;
