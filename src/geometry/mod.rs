@@ -6,8 +6,10 @@
 //! - **world grid**: Web Mercator on integers, `2^31` units around the Earth ([`grid`]).
 
 pub mod bbox;
+pub mod edges;
 pub mod grid;
 pub mod importance;
 pub mod paths;
 pub mod predicates;
 pub mod source;
+pub mod validity;
