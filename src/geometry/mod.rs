@@ -7,9 +7,12 @@
 
 pub mod bbox;
 pub mod edges;
+pub mod faces;
 pub mod grid;
 pub mod importance;
+pub mod orient;
 pub mod paths;
 pub mod predicates;
+pub mod repair;
 pub mod source;
 pub mod validity;
