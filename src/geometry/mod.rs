@@ -13,6 +13,7 @@ pub mod importance;
 pub mod orient;
 pub mod paths;
 pub mod predicates;
+pub mod prepare;
 pub mod repair;
 pub mod source;
 pub mod validity;
