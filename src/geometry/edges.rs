@@ -56,7 +56,7 @@ impl Edges {
                 let members = group..(group + FANOUT).min(level.end);
                 let around = self.boxes[members]
                     .iter()
-                    .fold(GridBox::EMPTY, |a, b| a.union(b));
+                    .fold(GridBox::EMPTY, GridBox::union);
                 self.boxes.push(around);
             }
             level = first..self.boxes.len();
@@ -95,12 +95,12 @@ impl Edges {
     }
 
     /// Calls `visit` on each pair of different edges whose boxes meet, until it says `false`. At most `budget` pairs of boxes are
-    /// compared, and the number left is returned.
+    /// compared.
     pub fn pairs(
         &mut self,
         budget: u64,
         mut visit: impl FnMut(&Self, u32, u32) -> bool,
-    ) -> Result<u64, BudgetSpent> {
+    ) -> Result<(), BudgetSpent> {
         let mut left = budget;
         let mut stack = std::mem::take(&mut self.stack);
         stack.clear();
@@ -135,10 +135,11 @@ impl Edges {
             }
         }
         self.stack = stack;
-        outcome.map(|()| left)
+        outcome
     }
 
-    /// Calls `visit` on each edge whose box meets `window`, until it says `false`. Work is bounded as in [`Edges::pairs`].
+    /// Calls `visit` on each edge whose box meets `window`, until it says `false`. At most `budget` boxes are
+    /// looked at, and the number left is returned.
     pub fn within(
         &mut self,
         window: &GridBox,

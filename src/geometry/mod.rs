@@ -6,6 +6,7 @@
 //! - **world grid**: Web Mercator on integers, `2^31` units around the Earth ([`grid`]).
 
 pub mod bbox;
+pub mod clip;
 pub mod edges;
 pub mod faces;
 pub mod grid;
@@ -15,5 +16,6 @@ pub mod paths;
 pub mod predicates;
 pub mod prepare;
 pub mod repair;
+pub mod snap;
 pub mod source;
 pub mod validity;

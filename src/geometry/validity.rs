@@ -98,7 +98,7 @@ impl Validity {
         touches.clear();
         let mut fault = None;
         let budget = 4096 + PAIRS_PER_VERTEX * xy.len() as u64;
-        let left = edges.pairs(budget, |edges, e, f| {
+        let outcome = edges.pairs(budget, |edges, e, f| {
             let (e_end, f_end) = (edges.end_of(e), edges.end_of(f));
             let at = |v: u32| xy[v as usize];
             let (r, s) = (edges.ring_of(e), edges.ring_of(f));
@@ -120,10 +120,10 @@ impl Validity {
             }
             allowed
         });
-        match (fault, left) {
+        match (fault, outcome) {
             (Some(fault), _) => Err(fault),
             (None, Err(BudgetSpent)) => Err(Fault::Intricate),
-            (None, Ok(_)) => Ok(()),
+            (None, Ok(())) => Ok(()),
         }
     }
 
@@ -458,7 +458,9 @@ mod tests {
 
     fn to_geo(rings: &[(bool, Vec<GridPoint>)]) -> geo::MultiPolygon {
         let line = |r: &[GridPoint]| {
-            geo::LineString::from_iter(r.iter().map(|p| (f64::from(p[0]), f64::from(p[1]))))
+            r.iter()
+                .map(|p| (f64::from(p[0]), f64::from(p[1])))
+                .collect::<geo::LineString>()
         };
         let mut polygons: Vec<geo::Polygon> = Vec::new();
         for (hole, ring) in rings {
