@@ -4,6 +4,8 @@ use crate::geometry::crs::{Crs, describe_wkt};
 
 const GCS_RGF93: &str = r#"GEOGCS["GCS_RGF_1993",DATUM["D_RGF_1993",SPHEROID["GRS_1980",6378137.0,298.257222101]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]"#;
 
+/// What is expected: the system, never `None` by mistake.
+#[allow(clippy::unnecessary_wraps)]
 fn epsg(code: u32) -> Option<Crs> {
     Some(Crs::epsg(code).unwrap())
 }
@@ -75,6 +77,11 @@ fn compound_and_bound_systems() {
     assert_eq!(Crs::from_wkt(compound), epsg(4326));
     let bound = r#"BOUNDCRS[SOURCECRS[PROJCRS["x",ID["EPSG",27572]]],TARGETCRS[GEOGCRS["WGS 84",ID["EPSG",4326]]],ABRIDGEDTRANSFORMATION["t",ID["EPSG",1193]]]"#;
     assert_eq!(Crs::from_wkt(bound), epsg(27572));
+    // Nothing is said of the members, something of the whole.
+    let whole = r#"COMPOUNDCRS["c",PROJCRS["p"],VERTCRS["v"],ID["EPSG",5698]]"#;
+    assert_eq!(Crs::from_wkt(whole), epsg(5698));
+    let beside = format!("{GCS_RGF93},VERTCS[\"NGF_IGN69\",VDATUM[\"NGF\"]]");
+    assert_eq!(Crs::from_wkt(&beside), epsg(4171));
     assert_eq!(
         Crs::from_wkt(r#"COMPD_CS["only heights",VERT_CS["h",AUTHORITY["EPSG","5720"]]]"#),
         None
@@ -214,12 +221,15 @@ fn projjson() {
     assert_eq!(Crs::from_wkt(ogc), Some(Crs::CRS84));
     let compound = r#"{"type":"CompoundCRS","name":"c","components":[{"type":"ProjectedCRS","name":"p","ids":[{"authority":"EPSG","code":"32631"}]},{"type":"VerticalCRS","name":"v"}]}"#;
     assert_eq!(Crs::from_wkt(compound), epsg(32631));
+    let whole = r#"{"type":"CompoundCRS","name":"c","components":[{"type":"ProjectedCRS","name":"p"}],"id":{"authority":"EPSG","code":5698}}"#;
+    assert_eq!(Crs::from_wkt(whole), epsg(5698));
     for bad in [
         "{}",
         "{",
         r#"{"type":"ProjectedCRS","name":"RGF93 v1 / Lambert-93","base_crs":{"id":{"authority":"EPSG","code":4171}}}"#,
         r#"{"type":"GeographicCRS","name":"x","id":{"authority":"EPSG","code":2154}}"#,
         r#"{"type":"CompoundCRS","components":[]}"#,
+        r#"{"type":"CompoundCRS","components":[{"type":"VerticalCRS","id":{"authority":"EPSG","code":5720}}]}"#,
     ] {
         assert_eq!(Crs::from_wkt(bad), None, "{bad}");
     }
