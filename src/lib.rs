@@ -6,4 +6,5 @@
 pub mod geometry;
 pub mod model;
 
+pub mod cli;
 pub mod config;
