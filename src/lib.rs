@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod catalog;
+pub mod cli;
 pub mod config;
 pub mod geometry;
 pub mod ingest;

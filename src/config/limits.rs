@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::table::Table;
 
-/// The ceilings. Each can be set under `[limits]` by its name here; the range that is accepted stands in [`read`].
+/// The ceilings. Each can be set under `[limits]` by its name here; the range that is accepted stands beside the reading of it, below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of one source file, counted after decompression. Default 8 GiB: a layer of that size no longer fits the memory of the

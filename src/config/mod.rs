@@ -4,7 +4,7 @@
 //! twice or a reference to nothing refuses the configuration whole, with every fault named by its file and line. Only `main` and
 //! `cli` read this; they hand plain values to the floors.
 //!
-//! A table is read by asking for its keys ([`table`]); what nobody asked for is unknown. So the keys of a table stand in one
+//! A table is read by asking for its keys (`table.rs`); what nobody asked for is unknown. So the keys of a table stand in one
 //! place: the function that reads it.
 
 mod area;
@@ -123,6 +123,7 @@ impl Config {
             loader.faults.extend(unresolved);
         }
         loader.faults.extend(unreachable_base(&loader));
+        loader.faults.extend(closed_background(&loader));
         if !loader.faults.is_empty() {
             return Err(ConfigError::new(loader.faults, &loader.files));
         }
@@ -155,4 +156,22 @@ fn unreachable_base(loader: &Loader) -> Option<Fault> {
              set url under [platform] in the configuration, or listen on 127.0.0.1"
         ),
     })
+}
+
+/// The background of pages that everybody may open consists of layers that everybody may see.
+fn closed_background(loader: &Loader) -> Vec<Fault> {
+    let Basemap::Layers(background) = &loader.basemap else {
+        return Vec::new();
+    };
+    let layers = loader.layers.iter();
+    let closed =
+        layers.filter(|l| l.access == Access::Restricted && background.contains(&l.collection));
+    let fault = |layer: &Layer| Fault {
+        place: layer.place.clone(),
+        message: format!(
+            "the restricted layer {:?} cannot be part of [basemap]",
+            layer.collection
+        ),
+    };
+    closed.map(fault).collect()
 }

@@ -1,5 +1,6 @@
 //! Whole configurations, right and wrong.
 
+mod demonstration;
 mod includes;
 mod keys;
 mod references;

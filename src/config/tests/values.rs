@@ -218,3 +218,13 @@ fn no_damage_to_a_file_is_more_than_a_fault() {
         }
     }
 }
+
+#[test]
+fn backgrounds_are_open() {
+    let text = "[basemap]\nlayers = ['a']\n[[layer]]\nid = 'a'\nsource = { path = 'a.fgb', crs = 'EPSG:4326' }\naccess = 'restricted'\n\
+        tiles = { min_zoom = 0, max_zoom = 9 }\nfields = { nom = { type = 'string' } }\n";
+    assert_eq!(
+        fault(text),
+        r#"guichet.toml:3: the restricted layer "a" cannot be part of [basemap]"#
+    );
+}

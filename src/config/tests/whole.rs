@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{fault, folder, open_layer, parse};
 use crate::config::{
     Access, Action, Aggregate, Area, AreaMode, Attributes, Basemap, Config, DEFAULT_LISTEN,
-    Derived, Discovery, FieldType, Language, Limits, Platform, ProfileArea, Subject,
+    Derived, Discovery, FieldType, Language, Limits, Platform, ProfileArea, Subject, cache_folder,
 };
 
 #[test]
@@ -165,6 +165,11 @@ fn the_state_lies_beside_the_file() {
 
 #[test]
 fn paths_need_no_configuration() {
+    if cache_folder("x").is_none() {
+        let error = Config::for_paths(&[], None).unwrap_err();
+        assert!(error.to_string().contains("set HOME"));
+        return;
+    }
     let config = Config::for_paths(&[PathBuf::from("/data")], None).unwrap();
     assert_eq!(config.platform.title, "guichet");
     assert!(config.layers.is_empty() && config.organisations.is_empty() && config.files.is_empty());
