@@ -22,6 +22,11 @@ pub struct Line {
 }
 
 impl Line {
+    /// The command of this process's arguments; ends the process with status 2 and a hint if they make none.
+    pub fn parse_command() -> Command {
+        Self::parse().command()
+    }
+
     /// What to do; `guichet` alone serves.
     pub fn command(self) -> Command {
         let Self { command, settings } = self;

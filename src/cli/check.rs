@@ -35,7 +35,12 @@ struct Checked<'a> {
 }
 
 /// Checks `paths`. True if every layer can be served.
-pub(super) fn check(paths: &[PathBuf], style: Style, limits: &IngestLimits, out: &mut dyn Write) -> anyhow::Result<bool> {
+pub(super) fn check(
+    paths: &[PathBuf],
+    style: Style,
+    limits: &IngestLimits,
+    out: &mut dyn Write,
+) -> anyhow::Result<bool> {
     let found = discover::discover(paths, limits, Limits::default().layers)?;
     let loader = Loader {
         secret: [0; 32],
@@ -52,7 +57,11 @@ pub(super) fn check(paths: &[PathBuf], style: Style, limits: &IngestLimits, out:
     match style {
         Style::Json => {
             let layers: Vec<Checked<'_>> = pairs().map(|(p, v)| checked(p, v)).collect();
-            let failed: Vec<_> = outcome.failed.iter().map(|(id, e)| serde_json::json!({ "id": id, "error": e })).collect();
+            let failed: Vec<_> = outcome
+                .failed
+                .iter()
+                .map(|(id, e)| serde_json::json!({ "id": id, "error": e }))
+                .collect();
             let document = serde_json::json!({ "layers": layers, "refused": failed, "skipped": found.skipped });
             writeln!(out, "{document:#}")?;
         }
@@ -82,16 +91,33 @@ fn checked<'a>(published: &'a Published, visible: &'a VisibleLayer) -> Checked<'
     Checked {
         id: visible.id(),
         report: &published.report,
-        extent: visible.extent_crs84().map(|b| [b.min[0], b.min[1], b.max[0], b.max[1]]),
-        geometry: visible.schema().geometry_kinds.iter().map(|k| k.name()).collect(),
-        fields: visible.schema().fields.iter().map(|f| (f.name.as_str(), f.data_type.name())).collect(),
+        extent: visible
+            .extent_crs84()
+            .map(|b| [b.min[0], b.min[1], b.max[0], b.max[1]]),
+        geometry: visible
+            .schema()
+            .geometry_kinds
+            .iter()
+            .map(|k| k.name())
+            .collect(),
+        fields: visible
+            .schema()
+            .fields
+            .iter()
+            .map(|f| (f.name.as_str(), f.data_type.name()))
+            .collect(),
         feature_id: visible.id_stability().name(),
     }
 }
 
 fn text(published: &Published, visible: &VisibleLayer) -> String {
     let c = checked(published, visible);
-    let mut text = format!("{} ({})\n  {}", c.id, c.report.format, publish::summary(c.report));
+    let mut text = format!(
+        "{} ({})\n  {}",
+        c.id,
+        c.report.format,
+        publish::summary(c.report)
+    );
     if !c.geometry.is_empty() {
         let _infallible = write!(text, "\n  geometry: {}", c.geometry.join(", "));
     }
@@ -116,15 +142,28 @@ fn toml_block(published: &Published, visible: &VisibleLayer) -> String {
         "[[layer]]\nid = {}\nsource = {{ path = {}{}, crs = {} }}\naccess = \"restricted\"   # or \"open\"\n",
         quoted(visible.id()),
         quoted(&path),
-        published.source_layer().map(|l| format!(", layer = {}", quoted(l))).unwrap_or_default(),
+        published
+            .source_layer()
+            .map(|l| format!(", layer = {}", quoted(l)))
+            .unwrap_or_default(),
         quoted(&visible.storage_crs().name()),
     );
     let candidates: Vec<&str> = unique_fields(visible);
     if let Some(first) = candidates.first() {
-        let _infallible = writeln!(block, "feature_id = {}   # unique: {}", quoted(first), candidates.join(", "));
+        let _infallible = writeln!(
+            block,
+            "feature_id = {}   # unique: {}",
+            quoted(first),
+            candidates.join(", ")
+        );
     }
     for field in &visible.schema().fields {
-        let _infallible = writeln!(block, "[layer.fields.{}]\ntype = {}", quoted(&field.name), quoted(field.data_type.name()));
+        let _infallible = writeln!(
+            block,
+            "[layer.fields.{}]\ntype = {}",
+            quoted(&field.name),
+            quoted(field.data_type.name())
+        );
     }
     block
 }
@@ -141,10 +180,17 @@ fn unique_fields(visible: &VisibleLayer) -> Vec<&str> {
                 ValueRef::Text(t) => !t.is_empty() && seen.insert(t.to_owned()),
                 _ => false,
             };
-            if all { std::ops::ControlFlow::Continue(()) } else { std::ops::ControlFlow::Break(()) }
+            if all {
+                std::ops::ControlFlow::Continue(())
+            } else {
+                std::ops::ControlFlow::Break(())
+            }
         });
         all && visible.feature_count() > 0
     };
     let fields = &visible.schema().fields;
-    (0..fields.len()).filter(|i| unique(*i)).map(|i| fields[i].name.as_str()).collect()
+    (0..fields.len())
+        .filter(|i| unique(*i))
+        .map(|i| fields[i].name.as_str())
+        .collect()
 }

@@ -29,12 +29,14 @@ const FILES: &[(&str, &[u8])] = files![
 /// Unpacks the demonstration below `folder`; gives the path where its configuration would stand. Files that are there already and have
 /// the right size are left alone, so that their snapshots stay good.
 pub(super) fn unpack(folder: &Path) -> anyhow::Result<PathBuf> {
-    fs::create_dir_all(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    fs::create_dir_all(folder)
+        .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
     for (name, bytes) in FILES {
         let path = folder.join(name);
         let there = fs::read(&path).is_ok_and(|old| old == *bytes);
         if !there {
-            write(folder, &path, bytes).with_context(|| format!("{} cannot be written", path.display()))?;
+            write(folder, &path, bytes)
+                .with_context(|| format!("{} cannot be written", path.display()))?;
         }
     }
     Ok(folder.join("guichet.toml"))

@@ -24,11 +24,16 @@ pub(super) struct Found {
 
 /// The layers of `paths`, in the order of their names. A file that was named itself must be readable; one that was found in a folder may
 /// turn out to be something else.
-pub(super) fn discover(paths: &[PathBuf], limits: &IngestLimits, most: u64) -> anyhow::Result<Found> {
+pub(super) fn discover(
+    paths: &[PathBuf],
+    limits: &IngestLimits,
+    most: u64,
+) -> anyhow::Result<Found> {
     let mut found = Found::default();
     let mut ids = BTreeSet::new();
     for path in paths {
-        let metadata = fs::metadata(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let metadata =
+            fs::metadata(path).with_context(|| format!("{} cannot be read", path.display()))?;
         if metadata.is_dir() {
             let mut files = Vec::new();
             search(path, 0, &mut files)?;
@@ -42,7 +47,10 @@ pub(super) fn discover(paths: &[PathBuf], limits: &IngestLimits, most: u64) -> a
             add(path, limits, &mut ids, &mut found)?;
         }
         if found.plans.len() as u64 > most {
-            bail!("{} holds more than {most} layers; raise limits.layers in a configuration if that is meant", path.display());
+            bail!(
+                "{} holds more than {most} layers; raise limits.layers in a configuration if that is meant",
+                path.display()
+            );
         }
     }
     if found.plans.is_empty() {
@@ -65,9 +73,11 @@ fn search(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> anyhow::Resu
             config.display()
         );
     }
-    let entries = fs::read_dir(folder).with_context(|| format!("the folder {} cannot be read", folder.display()))?;
+    let entries = fs::read_dir(folder)
+        .with_context(|| format!("the folder {} cannot be read", folder.display()))?;
     for entry in entries {
-        let entry = entry.with_context(|| format!("the folder {} cannot be read", folder.display()))?;
+        let entry =
+            entry.with_context(|| format!("the folder {} cannot be read", folder.display()))?;
         let path = entry.path();
         if entry.file_name().to_string_lossy().starts_with('.') {
             continue;
@@ -83,9 +93,17 @@ fn search(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> anyhow::Resu
     Ok(())
 }
 
-fn add(path: &Path, limits: &IngestLimits, ids: &mut BTreeSet<String>, found: &mut Found) -> anyhow::Result<()> {
+fn add(
+    path: &Path,
+    limits: &IngestLimits,
+    ids: &mut BTreeSet<String>,
+    found: &mut Found,
+) -> anyhow::Result<()> {
     let names = ingest::layer_names(path, limits)?;
-    let stem = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = path
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let stem = stem.strip_suffix(".gz").unwrap_or(&stem);
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
     let lone = names.len() == 1;
@@ -130,7 +148,11 @@ fn slug(text: &str) -> String {
         }
     }
     let id = id.trim_end_matches('-');
-    if id.is_empty() { "layer".to_owned() } else { id.to_owned() }
+    if id.is_empty() {
+        "layer".to_owned()
+    } else {
+        id.to_owned()
+    }
 }
 
 /// The letters of French file names without their accents.

@@ -22,7 +22,11 @@ pub(super) enum Progress {
 impl Progress {
     /// Bars if someone watches, else lines.
     pub(super) fn for_terminal() -> Self {
-        if std::io::stderr().is_terminal() { Self::Bars } else { Self::Lines }
+        if std::io::stderr().is_terminal() {
+            Self::Bars
+        } else {
+            Self::Lines
+        }
     }
 
     /// Starts a layer.
@@ -30,7 +34,9 @@ impl Progress {
         let bar = match self {
             Self::Bars => {
                 let bar = ProgressBar::new_spinner();
-                let style = ProgressStyle::with_template("{spinner} {msg}: {human_pos} features, {per_sec}");
+                let style = ProgressStyle::with_template(
+                    "{spinner} {msg}: {human_pos} features, {per_sec}",
+                );
                 bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
                 bar.set_message(id.to_owned());
                 bar.enable_steady_tick(Duration::from_millis(100));
@@ -68,7 +74,11 @@ impl LayerProgress {
         if matches!(self.mode, Progress::Silent) {
             return;
         }
-        let origin = if from_snapshot { " from its snapshot" } else { "" };
+        let origin = if from_snapshot {
+            " from its snapshot"
+        } else {
+            ""
+        };
         eprintln!(
             "{}: {}{origin}, {:.0?}",
             self.id,

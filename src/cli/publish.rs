@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::catalog::{Access, Catalog, Language, LayerEntry, Organisation, Platform, Publication, TileSettings};
+use crate::catalog::{
+    Access, Catalog, Language, LayerEntry, Organisation, Platform, Publication, TileSettings,
+};
 use crate::config::{self, Config};
 use crate::geometry::crs::Crs;
 use crate::ingest::{self, DeclaredField, IngestLimits, LoadOptions, Report, SourceSpec, Verdict};
@@ -125,7 +127,10 @@ impl Loader<'_> {
                 time_zone: self.time_zone.clone(),
                 limits: self.limits,
                 hash_key: self.secret,
-                snapshot: self.snapshots.as_deref().map(|folder| snapshot_path(folder, id)),
+                snapshot: self
+                    .snapshots
+                    .as_deref()
+                    .map(|folder| snapshot_path(folder, id)),
                 workers: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
                 progress: &|features| bar.add(features),
             },
@@ -213,7 +218,7 @@ pub(super) fn plan(config: &Config, layer: &config::Layer) -> Result<Plan, Strin
                 licence: layer.licence.clone(),
                 attribution: layer.attribution.clone(),
                 contact: layer.contact.clone(),
-                updated: layer.updated.map(|d| d.to_string()),
+                updated: layer.updated.clone(),
                 label: layer.label.clone(),
                 publisher,
             },
@@ -262,7 +267,11 @@ pub(super) fn summary(report: &Report) -> String {
     }
     for (code, faults) in &report.codes {
         let places: Vec<String> = faults.places.iter().take(3).map(u32::to_string).collect();
-        let places = if places.is_empty() { String::new() } else { format!(" at {}", places.join(", ")) };
+        let places = if places.is_empty() {
+            String::new()
+        } else {
+            format!(" at {}", places.join(", "))
+        };
         let _infallible = write!(line, "; {} × {}{places}", faults.count, code.name());
     }
     line

@@ -27,12 +27,18 @@ pub(super) fn reload(folder: &Path) -> anyhow::Result<String> {
             if outcome.accepted {
                 return Ok(outcome.message);
             }
-            bail!("refused, the server goes on as before:\n{}", outcome.message);
+            bail!(
+                "refused, the server goes on as before:\n{}",
+                outcome.message
+            );
         }
         if state::running(folder).is_none() {
             bail!("the server stopped during the reload");
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    bail!("the server has not answered within {} seconds; its log may say why", PATIENCE.as_secs())
+    bail!(
+        "the server has not answered within {} seconds; its log may say why",
+        PATIENCE.as_secs()
+    )
 }

@@ -38,8 +38,9 @@ impl State {
             .create(folder)
             .with_context(|| format!("the state folder {} cannot be made", folder.display()))?;
         let lock = lock(folder)?;
-        let secret = secret(&folder.join("secret"))
-            .with_context(|| format!("the secret in {} cannot be read or made", folder.display()))?;
+        let secret = secret(&folder.join("secret")).with_context(|| {
+            format!("the secret in {} cannot be read or made", folder.display())
+        })?;
         Ok(Self {
             folder: folder.to_owned(),
             _lock: lock,
@@ -96,7 +97,9 @@ fn lock(folder: &Path) -> anyhow::Result<File> {
                 folder.display()
             );
         }
-        Err(TryLockError::Error(e)) => return Err(e).with_context(|| format!("{} cannot be locked", path.display())),
+        Err(TryLockError::Error(e)) => {
+            return Err(e).with_context(|| format!("{} cannot be locked", path.display()));
+        }
     }
     file.set_len(0)?;
     write!(file, "{}", std::process::id())?;
@@ -109,14 +112,20 @@ fn secret(path: &Path) -> anyhow::Result<[u8; 32]> {
     match fs::read(path) {
         Ok(bytes) => match <[u8; 32]>::try_from(bytes) {
             Ok(secret) => return Ok(secret),
-            Err(_) => bail!("it is not 32 bytes long: remove it to have another made (cursors and item ids derived from it change)"),
+            Err(_) => bail!(
+                "it is not 32 bytes long: remove it to have another made (cursors and item ids derived from it change)"
+            ),
         },
         Err(e) if e.kind() == io::ErrorKind::NotFound => {}
         Err(e) => return Err(e.into()),
     }
     let mut secret = [0u8; 32];
     getrandom::fill(&mut secret).map_err(|e| anyhow::anyhow!("no random numbers: {e}"))?;
-    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)?;
+    let mut file = OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(&secret)?;
     file.sync_all()?;
     Ok(secret)

@@ -34,13 +34,37 @@ const SIBLINGS: &[(&str, &str)] = &[("portal", "api")];
 const RESERVED: &[(&str, &[&str], &str)] = &[
     ("axum", &["api", "portal"], "only the HTTP floor knows HTTP"),
     ("tokio", &["api", "cli"], "the core is synchronous"),
-    ("anyhow", &["cli"], "below the command line errors are typed"),
+    (
+        "anyhow",
+        &["cli"],
+        "below the command line errors are typed",
+    ),
     ("rusqlite", &["ingest", "store"], "no I/O while answering"),
-    ("memmap2", &["layer/section.rs", "layer/snapshot.rs"], "mapped files belong to snapshots"),
-    ("std::fs", &["ingest", "layer/snapshot.rs", "store", "config", "cli"], "no I/O while answering"),
-    ("fs::", &["ingest", "layer/snapshot.rs", "store", "config", "cli"], "no I/O while answering"),
-    ("unsafe", &["layer/snapshot.rs"], "one mapped file is the only need for it"),
-    ("std::process", &["cli"], "only the command line ends the process"),
+    (
+        "memmap2",
+        &["layer/section.rs", "layer/snapshot.rs"],
+        "mapped files belong to snapshots",
+    ),
+    (
+        "std::fs",
+        &["ingest", "layer/snapshot.rs", "store", "config", "cli"],
+        "no I/O while answering",
+    ),
+    (
+        "fs::",
+        &["ingest", "layer/snapshot.rs", "store", "config", "cli"],
+        "no I/O while answering",
+    ),
+    (
+        "unsafe",
+        &["layer/snapshot.rs"],
+        "one mapped file is the only need for it",
+    ),
+    (
+        "std::process",
+        &["cli"],
+        "only the command line ends the process",
+    ),
     ("SystemTime", &["cli", "api"], "the core has no clock"),
 ];
 
@@ -62,7 +86,9 @@ fn faults(path: &str, text: &str) -> Vec<String> {
         return faults;
     };
     if floor(from).is_none() && !PLAIN.contains(&from) {
-        faults.push(format!("{path}: the room `{from}` has no floor in tests/house"));
+        faults.push(format!(
+            "{path}: the room `{from}` has no floor in tests/house"
+        ));
         return faults;
     }
     for (number, line) in code_lines(text) {
@@ -74,7 +100,9 @@ fn faults(path: &str, text: &str) -> Vec<String> {
         for (word, places, reason) in RESERVED {
             let allowed = places.iter().any(|p| path == *p || from == *p);
             if !allowed && has_word(&line, word) {
-                faults.push(format!("{path}:{number}: `{word}` does not belong here: {reason}"));
+                faults.push(format!(
+                    "{path}:{number}: `{word}` does not belong here: {reason}"
+                ));
             }
         }
     }
@@ -98,7 +126,11 @@ fn forbidden(from: &str, to: &str) -> Option<&'static str> {
     if b < a || SIBLINGS.contains(&(from, to)) {
         return None;
     }
-    Some(if a == b { "rooms of one floor do not know each other" } else { "that is a way up" })
+    Some(if a == b {
+        "rooms of one floor do not know each other"
+    } else {
+        "that is a way up"
+    })
 }
 
 /// Lines of code with their numbers: comments, and tests at the end of a file, are left out (a test may reach where its room may not).
@@ -112,9 +144,16 @@ fn code_lines(text: &str) -> impl Iterator<Item = (usize, String)> {
 /// Rooms named by `crate::room` or `crate::{room, other::…}` in a line. Multi-line groups have their rooms on lines of their own, which
 /// rustfmt only makes for a `use crate::{` that is refused here.
 fn named_rooms(line: &str) -> Vec<String> {
-    let word = |s: &str| s.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let word = |s: &str| {
+        s.chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect::<String>()
+    };
     let mut rooms = Vec::new();
-    for (_, rest) in line.match_indices("crate::").map(|(i, m)| (i, &line[i + m.len()..])) {
+    for (_, rest) in line
+        .match_indices("crate::")
+        .map(|(i, m)| (i, &line[i + m.len()..]))
+    {
         if let Some(group) = rest.strip_prefix('{') {
             rooms.extend(group.split(',').map(|part| word(part.trim())));
             if !group.contains('}') {
@@ -147,7 +186,12 @@ fn sources() -> BTreeMap<String, String> {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "rs") {
-                let name = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+                let name = path
+                    .strip_prefix(&root)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .replace('\\', "/");
                 files.insert(name, fs::read_to_string(&path).unwrap());
             }
         }
@@ -159,7 +203,10 @@ fn sources() -> BTreeMap<String, String> {
 fn every_import_goes_down() {
     let sources = sources();
     assert!(sources.len() > 40, "the sources were not found");
-    let faults: Vec<String> = sources.iter().flat_map(|(path, text)| faults(path, text)).collect();
+    let faults: Vec<String> = sources
+        .iter()
+        .flat_map(|(path, text)| faults(path, text))
+        .collect();
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
@@ -168,14 +215,20 @@ fn every_import_goes_down() {
 fn planted_edges_are_found() {
     let planted = [
         ("features/page.rs", "use crate::layer::Rows;"),
-        ("api/items.rs", "    let rows = crate::layer::Rows::segments(&layer);"),
+        (
+            "api/items.rs",
+            "    let rows = crate::layer::Rows::segments(&layer);",
+        ),
         ("layer/mod.rs", "use crate::catalog::Catalog;"),
         ("geometry/clip.rs", "use crate::model::Schema;"),
         ("tiles/render.rs", "use crate::features::page;"),
         ("catalog/mod.rs", "use crate::{access, ingest::Report};"),
         ("api/mod.rs", "use crate::portal::render;"),
         ("features/page.rs", "use axum::Json;"),
-        ("tiles/cache.rs", "    let t = std::time::SystemTime::now();"),
+        (
+            "tiles/cache.rs",
+            "    let t = std::time::SystemTime::now();",
+        ),
         ("tiles/cache.rs", "    unsafe { hint() }"),
         ("api/state.rs", "use crate::config::Config;"),
         ("attic/mod.rs", ""),
@@ -187,7 +240,10 @@ fn planted_edges_are_found() {
         ("portal/mod.rs", "use crate::api::Pages;"),
         ("catalog/mod.rs", "use crate::layer::Rows;"),
         ("api/mod.rs", "use crate::catalog::Catalog;"),
-        ("features/page.rs", "// the layer:: is not named here: crate::layer"),
+        (
+            "features/page.rs",
+            "// the layer:: is not named here: crate::layer",
+        ),
         ("layer/snapshot.rs", "use std::fs; unsafe { map() }"),
     ];
     for (path, text) in fine {
