@@ -5,10 +5,13 @@
 //! are thinned *before* they are clipped: the thinned shape does not depend on the tile, so that neighbouring tiles meet exactly
 //! at their common border.
 
+pub mod cache;
 pub mod coord;
 #[cfg(test)]
 mod double;
+pub mod gzip;
 pub mod properties;
 pub mod render;
 pub mod shape;
 pub mod source;
+pub mod tilejson;

@@ -32,13 +32,13 @@ pub struct RenderError {
     source: MvtError,
 }
 
-/// Draws the layers, in their order, into one tile. Layers whose zooms do not include the tile's are left out, as are layers of which
-/// nothing is in the tile.
+/// Draws the layers, in their order, into one tile. Layers that begin at a deeper zoom are left out, as are layers of which nothing is
+/// in the tile. All layers are drawn down to the last zoom of the deepest: viewers enlarge whole tiles, not single layers.
 pub fn render(layers: &[&dyn TileRows], coord: TileCoord) -> Result<Tile, RenderError> {
     let mut tile = Tile::default();
+    let last = layers.iter().map(|l| l.tile_zooms().1).max().unwrap_or(0);
     for layer in layers {
-        let (first, last) = layer.tile_zooms();
-        if !(first..=last).contains(&coord.z()) {
+        if !(layer.tile_zooms().0..=last).contains(&coord.z()) {
             continue;
         }
         render_layer(*layer, coord, &mut tile).map_err(|source| RenderError {
@@ -372,6 +372,7 @@ mod tests {
         let mut b = Rows::of(PathKind::Points, &[&[[5.5, 43.5]]]);
         a.name = "a".to_owned();
         b.name = "b".to_owned();
+        a.zooms = (0, 10);
         b.zooms = (9, 14);
         let at = |z, x, y| render(&[&a, &b], TileCoord::from_zxy(z, x, y).unwrap()).unwrap();
         let names = |t: &Tile| {
@@ -383,6 +384,8 @@ mod tests {
         };
         assert_eq!(names(&at(8, 131, 93)), ["a"]);
         assert_eq!(names(&at(9, 263, 187)), ["a", "b"]);
+        assert_eq!(names(&at(14, 8442, 5989)), ["a", "b"]);
+        assert_eq!(at(15, 16_884, 11_978), Tile::default());
     }
 
     #[test]
