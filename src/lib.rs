@@ -11,3 +11,4 @@ pub mod geometry;
 pub mod ingest;
 mod layer;
 pub mod model;
+pub mod tiles;
