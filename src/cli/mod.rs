@@ -66,18 +66,17 @@ fn configuration(
     listen: Option<std::net::SocketAddr>,
 ) -> anyhow::Result<Config> {
     let here = Path::new("guichet.toml");
-    match file.or_else(|| here.exists().then_some(here)) {
-        Some(file) => Ok(Config::load_with(file, listen)?),
-        None => {
-            let folder = demonstration_folder()?;
-            let path = demo::unpack(&folder.join("data"))?;
-            Ok(Config::from_text(
-                demo::CONFIG,
-                &path,
-                folder.join("var"),
-                listen,
-            )?)
-        }
+    if let Some(file) = file.or_else(|| here.exists().then_some(here)) {
+        Ok(Config::load_with(file, listen)?)
+    } else {
+        let folder = demonstration_folder()?;
+        let path = demo::unpack(&folder.join("data"))?;
+        Ok(Config::from_text(
+            demo::CONFIG,
+            &path,
+            folder.join("var"),
+            listen,
+        )?)
     }
 }
 

@@ -176,6 +176,7 @@ fn has_word(line: &str, word: &str) -> bool {
     })
 }
 
+#[expect(clippy::unwrap_used, reason = "the test's own sources")]
 fn sources() -> BTreeMap<String, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders: Vec<PathBuf> = vec![root.clone()];
