@@ -3,6 +3,11 @@
 //! The map of the house, its floors and its invariants follow.
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod access;
+pub mod api;
+pub mod catalog;
+pub mod features;
+pub mod formats;
 pub mod geometry;
 pub mod model;
 

@@ -6,5 +6,7 @@
 //! - **world grid**: Web Mercator on integers, `2^31` units around the Earth ([`grid`]).
 
 pub mod bbox;
+pub mod crs;
 pub mod grid;
+pub mod paths;
 pub mod source;
