@@ -16,12 +16,13 @@ use crate::model::metadata::Metadata;
 use crate::model::temporal::{Date, DateTime};
 use crate::model::{DataType, FeatureId, FeatureIdRef, Field, Schema, ValueRef};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Language {
+    #[default]
     Fr,
     En,
 }
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Platform {
     pub title: String,
     pub description: Option<String>,
@@ -62,6 +63,7 @@ impl fmt::Display for ViewId {
         write!(f, "{:016x}", self.0)
     }
 }
+#[derive(Debug)]
 pub struct CatalogHandle(ArcSwap<Catalog>);
 impl CatalogHandle {
     pub fn new(c: Catalog) -> Self {
@@ -74,6 +76,7 @@ impl CatalogHandle {
         self.0.store(Arc::new(c));
     }
 }
+#[derive(Debug)]
 pub struct Catalog {
     pub platform: Platform,
     pub layers: Vec<VisibleLayer>,
@@ -99,6 +102,7 @@ impl Catalog {
         v
     }
 }
+#[derive(Debug)]
 pub enum Resolution {
     Absent,
     Visible(VisibleLayer),
@@ -321,7 +325,7 @@ pub fn layer_from_geojson(text: &str, fx: Fixture<'_>) -> VisibleLayer {
             .filter(|g| !g.xy.is_empty());
         let grid = geom.as_ref().map(|g| {
             let mut p = g.xy.clone();
-            to84.convert(&mut p);
+            to84.convert(&mut p).unwrap();
             let mut b = GridBox::EMPTY;
             for q in &p {
                 extent.extend(*q);

@@ -20,7 +20,8 @@ pub(super) struct BoxFilter {
     /// Where the rectangle lies, once per world in which a geometry may have been drawn.
     regions: Vec<Region>,
     windows: Windows,
-    mover: Option<Mover>,
+    /// From the storage CRS to that of the box; `None` if they are the same.
+    transform: Option<Transform>,
 }
 
 impl BoxFilter {
@@ -29,13 +30,12 @@ impl BoxFilter {
         let region = parse_region(text, frame.crs)?;
         let (frame, storage) = (frame.crs, crss.storage_crs().crs);
         let windows = Windows::around(&region.plane, frame);
-        let mover = Transform::between(storage, frame)
-            .map_err(|_| FaultKind::CrsNotOffered(frame.uri().to_string()))
-            .map(|t| (!t.is_identity()).then(|| Mover::new(t, storage, frame)))?;
+        let transform = Transform::between(storage, frame)
+            .map_err(|_| FaultKind::CrsNotOffered(frame.uri()))?;
         Ok(Self {
             regions: each_world(region, frame),
             windows,
-            mover,
+            transform: (!transform.is_identity()).then_some(transform),
         })
     }
 
@@ -55,12 +55,13 @@ impl BoxFilter {
         let Some(geometry) = row.source_geometry() else {
             return true;
         };
-        let xy = match &self.mover {
+        let xy = match &self.transform {
             None => geometry.xy,
-            Some(mover) => {
+            Some(transform) => {
                 scratch.clear();
                 scratch.extend_from_slice(geometry.xy);
-                mover.move_shape(scratch);
+                // A vertex that has no place in the CRS of the box becomes NaN, which meets nothing.
+                let _ = transform.convert(scratch);
                 scratch.as_slice()
             }
         };
@@ -127,8 +128,7 @@ fn period(crs: Crs) -> Option<f64> {
     if crs.is_geographic() {
         Some(360.0)
     } else {
-        let mercator = Crs::parse("http://www.opengis.net/def/crs/EPSG/0/3857").ok();
-        (Some(crs) == mercator).then_some(MERCATOR_WORLD)
+        (crs == Crs::WEB_MERCATOR).then_some(MERCATOR_WORLD)
     }
 }
 
@@ -143,77 +143,6 @@ fn each_world(region: Region, frame: Crs) -> Vec<Region> {
     match period(frame) {
         Some(world) => vec![region, shifted(-world), shifted(world)],
         None => vec![region],
-    }
-}
-
-/// Moves vertices to another CRS and keeps shapes across the antimeridian in one piece there.
-#[derive(Debug)]
-pub(super) struct Mover {
-    transform: Transform,
-    from: Option<f64>,
-    to: Option<f64>,
-}
-
-impl Mover {
-    pub(super) fn new(transform: Transform, from: Crs, to: Crs) -> Self {
-        Self {
-            transform,
-            from: period(from),
-            to: period(to),
-        }
-    }
-
-    /// Moves the vertices of a shape that is smaller than half a world.
-    pub(super) fn move_shape(&self, xy: &mut [[f64; 2]]) {
-        if let Some(world) = self.convert(xy) {
-            let first = xy.first().map_or(0.0, |p| p[0]);
-            xy.iter_mut().for_each(|p| p[0] = near(p[0], first, world));
-        }
-    }
-
-    /// Moves a closed line whose neighbouring vertices are near each other. If it goes around a pole, its ends come to lie one world apart.
-    pub(super) fn move_border(&self, xy: &mut [[f64; 2]]) {
-        if let Some(world) = self.convert(xy) {
-            for i in 1..xy.len() {
-                xy[i][0] = near(xy[i][0], xy[i - 1][0], world);
-            }
-        }
-    }
-
-    /// Gives the length of the world if the worlds of the vertices are still to be found.
-    fn convert(&self, xy: &mut [[f64; 2]]) -> Option<f64> {
-        match (self.from, self.to) {
-            (Some(from), Some(to)) if xy.iter().any(|p| p[0].abs() > from / 2.0) => {
-                // Worlds are counted before and after, so that 190° does not come back as -170°.
-                let worlds: Vec<f64> = xy.iter().map(|p| (p[0] / from).round()).collect();
-                for (p, n) in xy.iter_mut().zip(&worlds) {
-                    p[0] -= n * from;
-                }
-                self.transform.convert(xy);
-                for (p, n) in xy.iter_mut().zip(&worlds) {
-                    p[0] += n * to;
-                }
-                None
-            }
-            (None, to) => {
-                self.transform.convert(xy);
-                to
-            }
-            _ => {
-                self.transform.convert(xy);
-                None
-            }
-        }
-    }
-}
-
-/// The place of `x` that is nearest to `other`, whole worlds apart from where it was.
-fn near(x: f64, other: f64, world: f64) -> f64 {
-    let worlds = ((x - other) / world).round();
-    if worlds == 0.0 || !worlds.is_finite() {
-        x
-    } else {
-        x - worlds * world
     }
 }
 
@@ -303,22 +232,5 @@ mod tests {
             parse("-180.0000000001,-90.0000000001,180.0000000001,90", CRS84).expect("a box");
         assert_eq!(slightly.plane, Bbox::new([-180.0, -90.0], [180.0, 90.0]));
         assert!(parse("-180.1,-90,180,90", CRS84).is_err());
-    }
-
-    #[test]
-    fn shapes_across_the_antimeridian_stay_in_one_piece() {
-        let mercator = Crs::parse("http://www.opengis.net/def/crs/EPSG/0/3857").expect("known");
-        let utm60 = Crs::parse("http://www.opengis.net/def/crs/EPSG/0/32660").expect("known");
-        let between = |a, b| Mover::new(Transform::between(a, b).expect("known"), a, b);
-        let mut path = [[179.0, 0.0], [181.0, 0.0]];
-        between(Crs::CRS84, mercator).move_shape(&mut path);
-        assert!(
-            (path[1][0] - path[0][0] - MERCATOR_WORLD / 180.0).abs() < 1e-6,
-            "{path:?}"
-        );
-        // Zone 60 ends at 180°: 334 km east of its middle at the equator.
-        let mut path = [[700_000.0, 0.0], [900_000.0, 0.0]];
-        between(utm60, Crs::CRS84).move_shape(&mut path);
-        assert!(path[0][0] < 180.0 && path[1][0] > 180.0, "{path:?}");
     }
 }

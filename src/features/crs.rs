@@ -56,7 +56,7 @@ pub fn offered(layer: &VisibleLayer) -> CrsList {
 }
 
 fn list(schema: &Schema, storage: Crs) -> CrsList {
-    let storage_uri = storage.uri().to_string();
+    let storage_uri = storage.uri();
     let mut uris: Vec<&str> = if schema.has_z {
         vec![CRS84H, CRS84]
     } else {
