@@ -6,9 +6,10 @@
 pub mod access;
 pub mod api;
 pub mod catalog;
+pub mod config;
 pub mod features;
 pub mod formats;
 pub mod geometry;
+pub mod ingest;
+mod layer;
 pub mod model;
-
-pub mod config;
