@@ -19,6 +19,16 @@ impl Secret {
     }
 }
 
+impl Secret {
+    /// A keyed hash of what only this server can name again: entity tags.
+    pub fn tag(&self, bytes: &[u8]) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        hasher.update(b"tag");
+        hasher.update(bytes);
+        *hasher.finalize().as_bytes()
+    }
+}
+
 /// Where a page starts.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Start {
