@@ -6,6 +6,7 @@
 pub mod access;
 pub mod api;
 pub mod catalog;
+pub mod cli;
 pub mod config;
 pub mod features;
 pub mod formats;
@@ -13,3 +14,4 @@ pub mod geometry;
 pub mod ingest;
 mod layer;
 pub mod model;
+pub mod tiles;

@@ -166,16 +166,13 @@ fn crossing(a: GridPoint, b: GridPoint, axis: usize, border: i64) -> GridPoint {
     let run = i64::from(b[axis]) - i64::from(a[axis]);
     let rise = i64::from(b[other]) - i64::from(a[other]);
     let along = border - i64::from(a[axis]);
-    let shift = match rise.checked_mul(along) {
-        Some(product) => {
-            let whole = product.div_euclid(run);
-            whole + i64::from(product.rem_euclid(run) * 2 >= run)
-        }
-        // Only edges that span more than half a world.
-        None => {
-            let (product, run) = (i128::from(rise) * i128::from(along), i128::from(run));
-            (product.div_euclid(run) + i128::from(product.rem_euclid(run) * 2 >= run)) as i64
-        }
+    // Only edges that span more than half a world need the wider numbers.
+    let shift = if let Some(product) = rise.checked_mul(along) {
+        let whole = product.div_euclid(run);
+        whole + i64::from(product.rem_euclid(run) * 2 >= run)
+    } else {
+        let (product, run) = (i128::from(rise) * i128::from(along), i128::from(run));
+        (product.div_euclid(run) + i128::from(product.rem_euclid(run) * 2 >= run)) as i64
     };
     let mut p = [0; 2];
     // Both lie between the coordinates of two vertices.
@@ -293,8 +290,8 @@ mod tests {
         fn neighbours_share_their_crossings(a in (-150i32..250, -150i32..250), b in (-150i32..250, -150i32..250)) {
             let (a, b) = ([a.0, a.1], [b.0, b.1]);
             let forth = lines(&[a, b]);
-            let mut back = lines(&[b, a]);
-            back.iter_mut().for_each(|l| l.reverse());
+            let back = lines(&[b, a]);
+            let back: Vec<Vec<_>> = back.iter().map(|l| l.iter().rev().copied().collect()).collect();
             prop_assert_eq!(forth, back);
         }
 

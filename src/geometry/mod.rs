@@ -20,3 +20,4 @@ pub mod repair;
 pub mod snap;
 pub mod source;
 pub mod validity;
+pub mod zooms;

@@ -8,7 +8,7 @@ use super::grid::GridPoint;
 use super::importance::{ALWAYS, Importance};
 use super::orient::{Role, orient};
 use super::paths::{GridPaths, PathKind};
-use super::predicates::{ring_area, side};
+use super::predicates::{is_flat, ring_area};
 use super::repair::{Outcome, Repair};
 use super::validity::{Fault, Validity};
 
@@ -248,7 +248,7 @@ impl Prepare {
         }
         let is_hole = is_hole && !orphan;
         let ring = &mut self.ring_xy[start..];
-        if (is_hole && self.skip_holes) || flat(ring) {
+        if (is_hole && self.skip_holes) || is_flat(ring) {
             if !is_hole {
                 self.stand_in.get_or_insert(extremes(ring));
                 self.skip_holes = true;
@@ -313,11 +313,6 @@ fn extend_distinct(xy: &mut Vec<GridPoint>, points: impl IntoIterator<Item = Gri
             last = p;
         }
     }
-}
-
-/// True if all points lie on one line.
-fn flat(ring: &[GridPoint]) -> bool {
-    ring.len() < 3 || ring[2..].iter().all(|p| side(ring[0], ring[1], *p) == 0)
 }
 
 /// The two points farthest apart in reading order: the ends, if all lie on one line.

@@ -31,29 +31,24 @@ impl Locator {
         for row in 0..chunk.rows() {
             let end = chunk.shapes.xy_end[row] as usize;
             let counts_end = chunk.shapes.counts_end[row] as usize;
-            match misplaced(&degrees[first..end]) {
-                Some(code) => {
+            if let Some(code) = misplaced(&degrees[first..end]) {
+                report.add(code, chunk.ordinals[row], || {
+                    example(code, &chunk.shapes.xy[first..end])
+                });
+                chunk.gone.insert(row as u32);
+                grid.bbox.push(GridBox::EMPTY);
+            } else {
+                let counts = &chunk.shapes.counts[first_count..counts_end];
+                let kind =
+                    GeometryKind::from_number(chunk.shapes.kinds[row] & crate::layer::KIND_MASK);
+                let (bbox, repairs) = kind.map_or((GridBox::EMPTY, Repairs::default()), |kind| {
+                    work.shape(kind, counts, &degrees[first..end], &mut grid)
+                });
+                grid.bbox.push(bbox);
+                for code in repairs.iter().filter_map(code_of) {
                     report.add(code, chunk.ordinals[row], || {
-                        example(code, &chunk.shapes.xy[first..end])
+                        "the shape on the grid was mended".into()
                     });
-                    chunk.gone.insert(row as u32);
-                    grid.bbox.push(GridBox::EMPTY);
-                }
-                None => {
-                    let counts = &chunk.shapes.counts[first_count..counts_end];
-                    let kind = GeometryKind::from_number(
-                        chunk.shapes.kinds[row] & crate::layer::KIND_MASK,
-                    );
-                    let (bbox, repairs) = kind
-                        .map_or((GridBox::EMPTY, Repairs::default()), |kind| {
-                            work.shape(kind, counts, &degrees[first..end], &mut grid)
-                        });
-                    grid.bbox.push(bbox);
-                    for code in repairs.iter().filter_map(code_of) {
-                        report.add(code, chunk.ordinals[row], || {
-                            "the shape on the grid was mended".into()
-                        });
-                    }
                 }
             }
             grid.row_end.push(grid.path_end.len() as u32);

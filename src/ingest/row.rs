@@ -251,12 +251,9 @@ impl RowBuilder {
         }
     }
 
-    fn unsupported(&mut self, what: &str) -> GeozeroResult<()> {
-        self.fail(
-            Code::UnsupportedGeometry,
-            format!("{what} geometries are not served"),
-        );
-        Ok(())
+    fn unsupported(&mut self, what: &str) {
+        let what = format!("{what} geometries are not served");
+        self.fail(Code::UnsupportedGeometry, what);
     }
 }
 
@@ -408,23 +405,28 @@ impl GeomProcessor for RowBuilder {
     }
 
     fn circularstring_begin(&mut self, _: usize, _: usize) -> GeozeroResult<()> {
-        self.unsupported("CircularString")
+        self.unsupported("CircularString");
+        Ok(())
     }
 
     fn compoundcurve_begin(&mut self, _: usize, _: usize) -> GeozeroResult<()> {
-        self.unsupported("CompoundCurve")
+        self.unsupported("CompoundCurve");
+        Ok(())
     }
 
     fn curvepolygon_begin(&mut self, _: usize, _: usize) -> GeozeroResult<()> {
-        self.unsupported("CurvePolygon")
+        self.unsupported("CurvePolygon");
+        Ok(())
     }
 
     fn multicurve_begin(&mut self, _: usize, _: usize) -> GeozeroResult<()> {
-        self.unsupported("MultiCurve")
+        self.unsupported("MultiCurve");
+        Ok(())
     }
 
     fn multisurface_begin(&mut self, _: usize, _: usize) -> GeozeroResult<()> {
-        self.unsupported("MultiSurface")
+        self.unsupported("MultiSurface");
+        Ok(())
     }
 }
 
@@ -440,14 +442,15 @@ impl PropertyProcessor for RowBuilder {
             ColumnValue::Int(v) => RawValue::Int((*v).into()),
             ColumnValue::UInt(v) => RawValue::Int((*v).into()),
             ColumnValue::Long(v) => RawValue::Int(*v),
-            ColumnValue::ULong(v) => match i64::try_from(*v) {
-                Ok(v) => RawValue::Int(v),
-                Err(_) => {
+            ColumnValue::ULong(v) => {
+                if let Ok(v) = i64::try_from(*v) {
+                    RawValue::Int(v)
+                } else {
                     // Beyond 64 signed bits: kept exact as the text of a JSON number.
                     big = v.to_string();
                     RawValue::Json(&big)
                 }
-            },
+            }
             // Through its shortest decimal form: 0.1 in single precision means 0.1, not 0.10000000149.
             ColumnValue::Float(v) => RawValue::Float(widen(*v)),
             ColumnValue::Double(v) => RawValue::Float(*v),
