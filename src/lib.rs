@@ -5,8 +5,10 @@
 
 pub mod access;
 pub mod catalog;
+pub mod cli;
 pub mod config;
 pub mod geometry;
 pub mod ingest;
 mod layer;
 pub mod model;
+pub mod tiles;

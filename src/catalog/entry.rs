@@ -4,10 +4,11 @@ use crate::access::Access;
 use crate::geometry::bbox::Bbox;
 use crate::geometry::crs::Crs;
 use crate::geometry::grid::{self, GridBox};
+use crate::geometry::zooms::ZoomGuess;
 use crate::layer::{Layer, Rows};
 use crate::model::metadata::Metadata;
 use crate::model::temporal::Date;
-use crate::model::{DataType, Schema, ValueRef};
+use crate::model::{DataType, FeatureIdRef, Schema, ValueRef};
 
 /// How a publisher wants a layer to be in tiles.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -55,6 +56,10 @@ pub(super) struct Facts {
     pub(super) time_field: Option<usize>,
     pub(super) temporal_extent_us: Option<(i64, i64)>,
     pub(super) tile_properties: Vec<usize>,
+    /// First and last zoom with tiles: declared, else guessed from sizes and spacing.
+    pub(super) tile_zooms: (u8, u8),
+    /// Ids are integers from 0 to 2^53.
+    pub(super) small_integer_ids: bool,
 }
 
 /// What a publication names that the layer does not have.
@@ -134,7 +139,7 @@ impl LayerEntry {
                 .collect::<Result<_, _>>()?,
             None => (0..schema.fields.len()).collect(),
         };
-        let facts = Facts::of(&layer, time_field, tile_properties);
+        let facts = Facts::of(&layer, &publication.tiles, time_field, tile_properties);
         Ok(Self {
             publication,
             layer,
@@ -164,7 +169,14 @@ impl LayerEntry {
 }
 
 impl Facts {
-    fn of(layer: &Layer, time_field: Option<usize>, tile_properties: Vec<usize>) -> Self {
+    fn of(
+        layer: &Layer,
+        tiles: &TileSettings,
+        time_field: Option<usize>,
+        tile_properties: Vec<usize>,
+    ) -> Self {
+        let mut guess = ZoomGuess::default();
+        let mut small_integer_ids = true;
         let mut rows = 0u64;
         let mut grid_extent = GridBox::EMPTY;
         let mut source_extent = Bbox::EMPTY;
@@ -177,7 +189,10 @@ impl Facts {
             {
                 if let Some(bbox) = segment.grid_bbox(row) {
                     grid_extent = grid_extent.union(&bbox);
+                    guess.add(&bbox);
                 }
+                small_integer_ids &=
+                    matches!(segment.id(row), FeatureIdRef::Int(id) if (0..=1 << 53).contains(&id));
                 if degrees || layer.schema().has_z {
                     let Some(g) = segment.source_geometry(row) else {
                         continue;
@@ -198,7 +213,14 @@ impl Facts {
         } else {
             from_grid(&grid_extent)
         };
+        let (first, last) = guess.zooms();
+        let last = tiles
+            .max_zoom
+            .unwrap_or(last.max(tiles.min_zoom.unwrap_or(0)));
+        let first = tiles.min_zoom.unwrap_or(first.min(last));
         Self {
+            tile_zooms: (first, last.max(first)),
+            small_integer_ids,
             rows,
             grid_extent,
             extent_crs84,

@@ -21,6 +21,8 @@
 
 mod entry;
 mod handle;
+#[cfg(test)]
+mod tests;
 mod visible;
 
 use std::collections::BTreeMap;

@@ -128,10 +128,14 @@ impl VisibleLayer {
             .all(|(s, _)| s.ids_are_integers())
     }
 
-    /// Declared lowest and highest zoom with tiles.
-    pub fn declared_zooms(&self) -> (Option<u8>, Option<u8>) {
-        let tiles = &self.entry.publication.tiles;
-        (tiles.min_zoom, tiles.max_zoom)
+    /// First and last zoom with tiles: declared, else guessed from the sizes and spacing of the visible rows.
+    pub fn tile_zooms(&self) -> (u8, u8) {
+        self.entry.facts.tile_zooms
+    }
+
+    /// True if ids are integers from 0 to 2^53, which MVT and JavaScript hold exactly.
+    pub fn ids_are_small_integers(&self) -> bool {
+        self.entry.facts.small_integer_ids
     }
 
     /// Properties that go into tiles, by their place in the schema.

@@ -36,6 +36,14 @@ pub fn ring_area(ring: &[GridPoint]) -> i128 {
     rest.windows(2).map(|w| cross(origin, w[0], w[1])).sum()
 }
 
+/// True if all points lie on one line. The first two must differ.
+pub fn is_flat(points: &[GridPoint]) -> bool {
+    points.len() < 3
+        || points[2..]
+            .iter()
+            .all(|p| side(points[0], points[1], *p) == 0)
+}
+
 /// How two closed segments meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Contact {

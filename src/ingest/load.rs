@@ -348,7 +348,8 @@ pub(super) fn check_assumed(
     found: &FoundCrs,
     report: &Report,
 ) -> Result<(), IngestError> {
-    let beyond = report.codes.get(&Code::OutOfRange).map_or(0, |f| f.count);
+    let count = |code| report.codes.get(&code).map_or(0, |f| f.count);
+    let beyond = count(Code::OutOfRange) + count(Code::Unprojectable);
     if found.assumed && beyond * 2 > report.read {
         return Err(IngestError::Crs {
             path: opened.path.clone(),
@@ -369,7 +370,7 @@ pub(super) fn accept_cut(
     what: String,
 ) -> Result<(), IngestError> {
     if !spec.partial {
-        let advice = "it was probably damaged on its way: fetch it again, or set `partial = true` on the source to serve what can be read";
+        let advice = "correct it or fetch it again, or set `partial = true` on the source to serve what can be read";
         return Err(opened.damaged(what, Some(advice)));
     }
     report.add(Code::CutShort, 0, || what);

@@ -2,9 +2,9 @@
 
 use super::report::{Code, Report};
 use crate::geometry::crs::Transform;
-use crate::geometry::grid::{self, GridBox, GridPoint};
-use crate::geometry::importance::Importance;
+use crate::geometry::grid::{self, GridBox};
 use crate::geometry::paths::PathKind;
+use crate::geometry::prepare::{Prepare, RepairCode, Repairs};
 use crate::geometry::source::{GeometryKind, SourceGeometry};
 use crate::layer::{Chunk, RawGrid};
 
@@ -44,10 +44,16 @@ impl Locator {
                     let kind = GeometryKind::from_number(
                         chunk.shapes.kinds[row] & crate::layer::KIND_MASK,
                     );
-                    let bbox = kind.map_or(GridBox::EMPTY, |kind| {
-                        work.shape(kind, counts, &degrees[first..end], &mut grid)
-                    });
+                    let (bbox, repairs) = kind
+                        .map_or((GridBox::EMPTY, Repairs::default()), |kind| {
+                            work.shape(kind, counts, &degrees[first..end], &mut grid)
+                        });
                     grid.bbox.push(bbox);
+                    for code in repairs.iter().filter_map(code_of) {
+                        report.add(code, chunk.ordinals[row], || {
+                            "the shape on the grid was mended".into()
+                        });
+                    }
                 }
             }
             grid.row_end.push(grid.path_end.len() as u32);
@@ -84,22 +90,22 @@ fn example(code: Code, source: &[[f64; 2]]) -> String {
 /// Scratch of one worker.
 #[derive(Default)]
 struct Work {
-    importance: Importance,
-    points: Vec<GridPoint>,
+    prepare: Prepare,
 }
 
 impl Work {
+    /// Adds the cleaned shape to `out`; gives its box and what was mended.
     fn shape(
         &mut self,
         kind: GeometryKind,
         counts: &[u32],
         degrees: &[[f64; 2]],
         out: &mut RawGrid,
-    ) -> GridBox {
+    ) -> (GridBox, Repairs) {
         if let (GeometryKind::Point, [p]) = (kind, degrees) {
             let p = grid::from_lonlat(p[0], p[1]);
             out.push_points(&[p]);
-            return GridBox { min: p, max: p };
+            return (GridBox { min: p, max: p }, Repairs::default());
         }
         let shape = SourceGeometry {
             kind,
@@ -108,33 +114,35 @@ impl Work {
             z: &[],
             m: &[],
         };
-        let mut bbox = GridBox::EMPTY;
+        self.prepare.begin();
         for path in shape.paths() {
-            self.points.clear();
-            self.points
-                .extend(path.xy.iter().map(|p| grid::from_lonlat(p[0], p[1])));
-            self.points.dedup();
-            let kind = match path.dimension {
-                0 => PathKind::Points,
-                1 => PathKind::Line,
-                _ => PathKind::Ring,
-            };
-            if kind == PathKind::Ring
-                && self.points.len() > 1
-                && self.points.first() == self.points.last()
-            {
-                self.points.pop();
-            }
-            self.points.iter().for_each(|p| bbox.extend(*p));
-            out.xy.extend_from_slice(&self.points);
-            match kind {
-                PathKind::Points => out.importance.resize(out.xy.len(), 255),
-                PathKind::Line => self.importance.line(&self.points, &mut out.importance),
-                PathKind::Ring => self.importance.ring(&self.points, &mut out.importance),
-            }
-            out.path_kind.push(kind as u8);
-            out.path_end.push(out.xy.len() as u32);
+            let kind = PathKind::from_number(path.dimension).unwrap_or(PathKind::Points);
+            let points = path.xy.iter().map(|p| grid::from_lonlat(p[0], p[1]));
+            self.prepare.add(kind, path.is_hole, points);
         }
-        bbox
+        let prepared = self.prepare.finish();
+        let base = out.xy.len() as u32;
+        out.xy.extend_from_slice(prepared.xy);
+        if prepared.importance.is_empty() {
+            out.importance.resize(out.xy.len(), u8::MAX);
+        } else {
+            out.importance.extend_from_slice(prepared.importance);
+        }
+        out.path_kind.extend_from_slice(prepared.kinds);
+        out.path_end
+            .extend(prepared.ends.iter().map(|end| base + end));
+        (GridBox::around(prepared.xy), prepared.repairs)
+    }
+}
+
+fn code_of(repair: RepairCode) -> Option<Code> {
+    match repair {
+        // Formats differ on it, and nothing is lost by turning a ring round.
+        RepairCode::WrongOrientation => None,
+        RepairCode::UnclosedRing => Some(Code::UnclosedRing),
+        RepairCode::DegenerateRing => Some(Code::DegenerateRing),
+        RepairCode::DegenerateLine => Some(Code::DegenerateLine),
+        RepairCode::SelfIntersection | RepairCode::Intricate => Some(Code::SelfIntersection),
+        RepairCode::MisplacedRing => Some(Code::MisplacedRing),
     }
 }

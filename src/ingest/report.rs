@@ -45,8 +45,10 @@ pub enum Code {
     UnclosedRing,
     /// A ring without area was dropped.
     DegenerateRing,
-    /// A polygon without area on the grid stands as a line or point.
-    Collapsed,
+    /// A line of one single point was dropped, or stands as that point.
+    DegenerateLine,
+    /// A hole outside of its polygon, or a polygon inside of another.
+    MisplacedRing,
     // Notes on the file
     /// No CRS was named; CRS84 was assumed because all coordinates are degrees.
     CrsAssumed,
@@ -82,7 +84,8 @@ impl Code {
             Self::SelfIntersection
             | Self::UnclosedRing
             | Self::DegenerateRing
-            | Self::Collapsed => Verdict::Repaired,
+            | Self::DegenerateLine
+            | Self::MisplacedRing => Verdict::Repaired,
             Self::CrsAssumed
             | Self::CrsUntested
             | Self::CrsOverridden

@@ -196,3 +196,24 @@ impl Layer {
         Ok((layer, facts.report))
     }
 }
+
+#[cfg(test)]
+impl Layer {
+    /// The layer with the rows of `newer` added and its own rows with ids for which `gone` holds taken out: what an edit makes.
+    pub(crate) fn with_segment(
+        &self,
+        newer: Self,
+        gone: impl Fn(crate::model::FeatureIdRef<'_>) -> bool,
+    ) -> Self {
+        let mut edited = self.clone();
+        for part in &mut edited.parts {
+            let segment = &part.segment;
+            let rows = (0..segment.rows())
+                .filter(|r| gone(segment.id(*r)))
+                .map(|r| r as u32);
+            part.tombstones = Arc::new(rows.collect());
+        }
+        edited.parts.extend(newer.parts);
+        edited
+    }
+}

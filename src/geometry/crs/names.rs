@@ -22,6 +22,8 @@ const PROJECTED: &[(&str, u32)] = &[
     ("rgm2004utmzone38s", 4471),
     ("rgspm06utmzone21n", 4467),
     ("rgspm2006utmzone21n", 4467),
+    ("rgnc9193lambertnewcaledonia", 3163),
+    ("rgnc199193lambertnewcaledonia", 3163),
     ("etrs89extendedlaeaeurope", 3035),
     ("etrs89laeaeurope", 3035),
     ("etrs1989laea", 3035),

@@ -21,15 +21,23 @@ pub(super) fn describe(text: &str) -> Option<String> {
 
 fn identify_value(value: &Value) -> Option<Crs> {
     let projected = match value.get("type")?.as_str()? {
-        "CompoundCRS" => return identify_value(value.get("components")?.get(0)?),
+        // PROJ writes no identifier on the components of a system that has its own.
+        "CompoundCRS" => {
+            return identify_value(value.get("components")?.get(0)?).or_else(|| identified(value));
+        }
         "BoundCRS" => return identify_value(value.get("source_crs")?),
         "ProjectedCRS" => true,
         "GeographicCRS" | "GeodeticCRS" => false,
         _ => return None,
     };
-    let (authority, code) = identifier(value)?;
-    let crs = from_authority_code(authority, &code)?.ok()?;
+    let crs = identified(value)?;
     (crs.is_geographic() != projected).then_some(crs)
+}
+
+/// The system of the value's own identifier.
+fn identified(value: &Value) -> Option<Crs> {
+    let (authority, code) = identifier(value)?;
+    from_authority_code(authority, &code)?.ok()
 }
 
 /// `id`, or the last of `ids`; codes are numbers or strings.

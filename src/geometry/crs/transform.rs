@@ -64,7 +64,7 @@ enum Frame {
 /// replaced by `[NaN, NaN]`, the others were converted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{count} points cannot be expressed in the other coordinate reference system, the first at position {first}"
+    "{count} point(s) cannot be expressed in the other coordinate reference system, the first at position {first}"
 )]
 pub struct OutOfDomain {
     /// How many points.

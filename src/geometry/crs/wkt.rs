@@ -60,20 +60,26 @@ fn trim(text: &str) -> &str {
 fn identify(node: &Node) -> Option<Crs> {
     let projected = match node.keyword.to_ascii_uppercase().as_str() {
         // The first member of a compound system is the horizontal one.
-        "COMPD_CS" | "COMPOUNDCRS" => return identify(node.nodes().next()?),
+        "COMPD_CS" | "COMPOUNDCRS" => {
+            return identify(node.nodes().next()?).or_else(|| identified(node));
+        }
         "BOUNDCRS" => return identify(node.child(&["SOURCECRS"])?.nodes().next()?),
         "PROJCS" | "PROJCRS" | "PROJECTEDCRS" => true,
         "GEOGCS" | "GEOGCRS" | "GEOGRAPHICCRS" | "GEODCRS" | "GEODETICCRS" => false,
         _ => return None,
     };
     let crs = match node.identifier() {
-        Some((authority, code)) if is_known_authority(authority) => {
-            from_authority_code(authority, code)?.ok()?
-        }
+        Some((authority, _)) if is_known_authority(authority) => identified(node)?,
         // Other authorities (ESRI:102100 …) say nothing here, the name may.
         _ => names::identify(node, projected)?,
     };
     (crs.is_geographic() != projected).then_some(crs)
+}
+
+/// The system of the node's own identifier.
+fn identified(node: &Node) -> Option<Crs> {
+    let (authority, code) = node.identifier()?;
+    from_authority_code(authority, code)?.ok()
 }
 
 fn is_known_authority(name: &str) -> bool {
@@ -148,6 +154,14 @@ impl<'a> Parser<'a> {
         let Item::Node(root) = parser.item(0)? else {
             return None;
         };
+        // ESRI sets a vertical system beside the horizontal one, separated by a comma.
+        while parser.peek() == Some(b',') {
+            parser.at += 1;
+            match parser.item(0)? {
+                Item::Node(beside) if beside.is("VERTCS") => {}
+                _ => return None,
+            }
+        }
         (parser.at == text.len()).then_some(root)
     }
 

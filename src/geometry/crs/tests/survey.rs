@@ -3,14 +3,30 @@
 use crate::geometry::crs::{Crs, Id, Transform};
 use std::fmt::Write as _;
 
+/// The script names its files in the environment; without it a line of its making is asked, so that the answer stays as it expects it.
 #[test]
-#[ignore = "answers tests/tools/make_crs_codes.py, which names its files in the environment"]
 fn answer() {
-    let asked = std::fs::read_to_string(std::env::var("CRS_SURVEY_ASKED").unwrap()).unwrap();
+    let Ok(asked) = std::env::var("CRS_SURVEY_ASKED") else {
+        let answered = answers("2154 centre 3 46.5\n99999 centre 0 0\n");
+        assert!(answered.starts_with("2154 centre 7"), "{answered}");
+        assert_eq!(answered.lines().count(), 1);
+        return;
+    };
+    let asked = std::fs::read_to_string(asked).unwrap();
+    std::fs::write(
+        std::env::var("CRS_SURVEY_ANSWERED").unwrap(),
+        answers(&asked),
+    )
+    .unwrap();
+}
+
+fn answers(asked: &str) -> String {
     let mut answered = String::new();
     for line in asked.lines() {
         let fields: Vec<&str> = line.split(' ').collect();
-        let code: u16 = fields[0].parse().unwrap();
+        let Ok(code) = fields[0].parse::<u16>() else {
+            continue;
+        };
         if crs_definitions::from_code(code).is_none() {
             continue;
         }
@@ -23,7 +39,7 @@ fn answer() {
         )
         .unwrap();
     }
-    std::fs::write(std::env::var("CRS_SURVEY_ANSWERED").unwrap(), answered).unwrap();
+    answered
 }
 
 /// The point in the system, and back again. A panic of the projection library counts as a refusal.
