@@ -1,4 +1,5 @@
-//! Floor 6: HTTP. OGC API Features Part 1 (core, GeoJSON, HTML, OpenAPI 3.0) and Part 2 (CRS by reference), and health.
+//! Floor 6: HTTP. OGC API Features Part 1 (core, GeoJSON, HTML, OpenAPI 3.0) and Part 2 (CRS by reference), vector tiles,
+//! and health.
 //!
 //! A request is understood once ([`Context`]), answered from one snapshot of the catalogue, and told by one of two ways: a response
 //! with an entity tag, or a [`Problem`]. All links come from one [`Base`] and the typed [`routes`].
@@ -32,6 +33,7 @@ mod run;
 mod serve;
 mod state;
 mod texts;
+mod tiles;
 mod weights;
 
 use std::sync::Arc;
@@ -63,6 +65,9 @@ pub fn router(state: &Arc<ApiState>, more: Router<Arc<ApiState>>) -> Router {
         .route(pattern::COLLECTION, resource(collections::collection))
         .route(pattern::ITEMS, resource(items::items))
         .route(pattern::ITEM, resource(item::item))
+        .route(pattern::TILE_JSON, resource(tiles::tilejson))
+        .route(pattern::XYZ, resource(tiles::xyz))
+        .route(pattern::OGC_TILE, resource(tiles::ogc))
         .route(pattern::LIVE, resource(health::live))
         .route(pattern::READY, resource(health::ready))
         .merge(more)
@@ -77,5 +82,7 @@ where
     H: Handler<T, Arc<ApiState>>,
     T: 'static,
 {
-    get(handler).options(guard::options).fallback(guard::method_not_allowed)
+    get(handler)
+        .options(guard::options)
+        .fallback(guard::method_not_allowed)
 }

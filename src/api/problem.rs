@@ -28,6 +28,10 @@ pub enum Problem {
     NoSuchCollection(String),
     /// The collection has no such item for this caller.
     NoSuchItem(String),
+    /// The tile matrix set has no such tile, or the layer's tiles end at a lower zoom.
+    NoSuchTile,
+    /// One tile cannot join that many collections, or one twice.
+    TooManyLayers(usize),
     /// The resource does not know the method.
     MethodNotAllowed,
     /// No representation, or no language, that the client accepts.
@@ -48,8 +52,13 @@ impl Problem {
     /// HTTP status.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::MalformedUrl | Self::BadHost | Self::Parameters(_) => StatusCode::BAD_REQUEST,
-            Self::NoSuchPath | Self::NoSuchCollection(_) | Self::NoSuchItem(_) => StatusCode::NOT_FOUND,
+            Self::MalformedUrl | Self::BadHost | Self::Parameters(_) | Self::TooManyLayers(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::NoSuchPath
+            | Self::NoSuchCollection(_)
+            | Self::NoSuchItem(_)
+            | Self::NoSuchTile => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::UrlTooLong => StatusCode::URI_TOO_LONG,
@@ -68,6 +77,8 @@ impl Problem {
             Self::NoSuchPath => "no-such-resource",
             Self::NoSuchCollection(_) => "no-such-collection",
             Self::NoSuchItem(_) => "no-such-item",
+            Self::NoSuchTile => "no-such-tile",
+            Self::TooManyLayers(_) => "too-many-layers",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::NotAcceptable => "not-acceptable",
             Self::UrlTooLong => "url-too-long",

@@ -20,6 +20,13 @@ pub mod pattern {
     pub const ITEMS: &str = "/collections/{collection}/items";
     /// One item.
     pub const ITEM: &str = "/collections/{collection}/items/{item}";
+    /// TileJSON: `{layers}.json`.
+    pub const TILE_JSON: &str = "/xyz/{name}";
+    /// A tile, columns before rows, the last part with the extension `.mvt`.
+    pub const XYZ: &str = "/xyz/{layers}/{z}/{x}/{y}";
+    /// The same tile by OGC API Tiles, rows before columns.
+    pub const OGC_TILE: &str =
+        "/collections/{collection}/tiles/WebMercatorQuad/{matrix}/{row}/{col}";
     /// The process answers.
     pub const LIVE: &str = "/health/live";
     /// There is a catalogue to serve.
@@ -92,8 +99,14 @@ mod tests {
 
     #[test]
     fn ids_are_encoded_as_segments() {
-        assert_eq!(Route::Item("région.a b", "1/2?#%é").path(), "/collections/r%C3%A9gion.a%20b/items/1%2F2%3F%23%25%C3%A9");
-        assert_eq!(Route::Item("a", "urn:x@y-1_2.3~").path(), "/collections/a/items/urn:x@y-1_2.3~");
+        assert_eq!(
+            Route::Item("région.a b", "1/2?#%é").path(),
+            "/collections/r%C3%A9gion.a%20b/items/1%2F2%3F%23%25%C3%A9"
+        );
+        assert_eq!(
+            Route::Item("a", "urn:x@y-1_2.3~").path(),
+            "/collections/a/items/urn:x@y-1_2.3~"
+        );
         assert_eq!(Route::TileTemplate("a").path(), "/xyz/a/{z}/{x}/{y}.mvt");
     }
 }

@@ -9,6 +9,7 @@ use super::pages::Pages;
 use super::pool::Pool;
 use crate::catalog::CatalogHandle;
 use crate::features::{Counts, Limits, Secret};
+use crate::tiles::cache::TileCache;
 
 /// Ceilings and circumstances of the API.
 #[derive(Debug, Clone)]
@@ -33,6 +34,10 @@ pub struct Settings {
     pub workers: usize,
     /// Answers that wait for their turn; one more is refused with 503.
     pub queue: usize,
+    /// Bytes of encoded tiles kept in memory.
+    pub tile_cache_bytes: u64,
+    /// Collections that one tile may join: the work of a request grows with it (GHSA-5x5g-6p4c-jqfh is what happens without).
+    pub collections_per_tile: usize,
     /// A MapLibre style (JSON) below the maps of the pages.
     pub basemap: Option<String>,
 }
@@ -50,6 +55,8 @@ impl Default for Settings {
             piece_within: Duration::from_secs(60),
             workers: std::thread::available_parallelism().map_or(2, usize::from),
             queue: 256,
+            tile_cache_bytes: 256 << 20,
+            collections_per_tile: 16,
             basemap: None,
         }
     }
@@ -67,12 +74,18 @@ pub struct ApiState {
     pub(super) health: Arc<Health>,
     pub(super) pool: Pool,
     pub(super) counts: Counts,
+    pub(super) tiles: TileCache,
     request_number: AtomicU64,
 }
 
 impl ApiState {
     /// An API over that catalogue. `secret` is behind cursors and entity tags.
-    pub fn new(catalog: Arc<CatalogHandle>, pages: Arc<dyn Pages>, secret: Secret, settings: Settings) -> Self {
+    pub fn new(
+        catalog: Arc<CatalogHandle>,
+        pages: Arc<dyn Pages>,
+        secret: Secret,
+        settings: Settings,
+    ) -> Self {
         Self {
             catalog,
             pages,
@@ -80,6 +93,7 @@ impl ApiState {
             health: Arc::default(),
             pool: Pool::new(settings.workers, settings.queue, settings.answer_within),
             counts: Counts::new(REMEMBERED_COUNTS),
+            tiles: TileCache::new(settings.tile_cache_bytes),
             request_number: AtomicU64::new(0),
             settings,
         }

@@ -14,11 +14,6 @@ use super::row::{RowBuilder, RowLimits};
 use crate::layer::Chunk;
 use crate::model::DataType;
 
-/// Rows per chunk: small enough to spread over cores, large enough to make columns worth while.
-const CHUNK_ROWS: usize = 16_384;
-/// Vertices per chunk, whichever comes first.
-const CHUNK_VERTICES: usize = 1 << 20;
-
 /// What the header says.
 #[derive(Debug, Default)]
 pub(super) struct Outline {
@@ -160,7 +155,7 @@ pub(super) fn read<R: Read>(
                 n += 1;
                 read_feature(feature, &mut row);
                 row.end(n as u32);
-                if row.chunk.rows() >= CHUNK_ROWS || row.vertices() >= CHUNK_VERTICES {
+                if row.is_full() {
                     let full = std::mem::replace(&mut row, RowBuilder::new(limits));
                     if batches.send_read(full).is_err() {
                         return Ok(());

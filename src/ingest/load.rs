@@ -10,7 +10,7 @@ use super::error::IngestError;
 use super::locate::Locator;
 use super::report::{Code, Report};
 use super::row::{RowBuilder, RowLimits};
-use super::{flatgeobuf, geojson, pipeline};
+use super::{flatgeobuf, geojson, geopackage, pipeline};
 use crate::geometry::crs::{Crs, Support, Transform};
 use crate::layer::{self, BuildError, BuildOptions, Chunk, DeclaredField, Layer, RowFault};
 use crate::model::DataType;
@@ -97,7 +97,10 @@ pub struct Loaded {
 pub fn layer_names(path: &Path, limits: &IngestLimits) -> Result<Vec<Option<String>>, IngestError> {
     let opened = detect::open(path, limits.source_file_bytes)?;
     match opened.format {
-        Format::GeoPackage => Err(opened.damaged("GeoPackage", None)),
+        Format::GeoPackage => {
+            let names = geopackage::layer_names(&opened)?;
+            Ok(names.into_iter().map(Some).collect())
+        }
         _ => Ok(vec![None]),
     }
 }
@@ -175,10 +178,9 @@ fn read(spec: &SourceSpec, options: &LoadOptions<'_>) -> Result<(Layer, Report),
     let mut rows = match opened.format {
         Format::FlatGeobuf => read_flatgeobuf(&opened, spec, options)?,
         Format::GeoJson | Format::GeoJsonSeq => read_geojson(&opened, spec, options)?,
-        Format::GeoPackage => return Err(opened.damaged("GeoPackage", None)),
+        Format::GeoPackage => geopackage::read(&opened, spec, options)?,
     };
     rows.report.format = opened.format.name().to_owned();
-    rows.report.source_layer.clone_from(&spec.layer);
     rows.report.crs = rows.crs.name();
     if rows.report.read > options.limits.features {
         return Err(IngestError::Limit {

@@ -8,6 +8,7 @@ mod detect;
 mod error;
 mod flatgeobuf;
 mod geojson;
+mod geopackage;
 mod load;
 mod locate;
 mod pipeline;

@@ -1,7 +1,7 @@
 //! The one sink that all readers feed: it keeps ordinates and values of a feature exactly and adds the feature to a chunk, or takes
 //! it back whole.
 
-use geozero::error::Result as GeozeroResult;
+use geozero::error::{GeozeroError, Result as GeozeroResult};
 use geozero::{ColumnValue, CoordDimensions, GeomProcessor, PropertyProcessor};
 use hashbrown::HashMap;
 
@@ -17,11 +17,22 @@ pub(super) struct RowLimits {
     pub(super) columns: usize,
 }
 
+/// Rows per chunk: small enough to spread over cores, large enough to make columns worth while.
+const CHUNK_ROWS: usize = 16_384;
+/// Vertices per chunk.
+const CHUNK_VERTICES: usize = 1 << 20;
+/// Bytes of text per chunk; a column of a chunk addresses its texts with 32 bits.
+const CHUNK_TEXT: usize = 32 << 20;
+/// Nesting of collections and lists: no data set needs as much, and readers take stack for each.
+const MAX_OPEN: usize = 64;
+
 /// Builds a chunk feature by feature.
 #[derive(Debug)]
 pub(super) struct RowBuilder {
     pub(super) chunk: Chunk,
     pub(super) report: Report,
+    /// Bytes of text so far.
+    text: usize,
     places: HashMap<Box<str>, usize>,
     limits: RowLimits,
     fault: Option<(Code, String)>,
@@ -53,6 +64,7 @@ impl RowBuilder {
         Self {
             chunk: Chunk::default(),
             report: Report::default(),
+            text: 0,
             places: HashMap::new(),
             limits,
             fault: None,
@@ -62,9 +74,11 @@ impl RowBuilder {
         }
     }
 
-    /// Vertices held so far.
-    pub(super) fn vertices(&self) -> usize {
-        self.chunk.shapes.xy.len()
+    /// True once the chunk holds as much as a chunk should.
+    pub(super) fn is_full(&self) -> bool {
+        self.chunk.rows() >= CHUNK_ROWS
+            || self.chunk.shapes.xy.len() >= CHUNK_VERTICES
+            || self.text >= CHUNK_TEXT
     }
 
     /// Marks the current feature as faulty; the first fault counts.
@@ -76,13 +90,14 @@ impl RowBuilder {
 
     /// Sets a property of the current feature.
     pub(super) fn set(&mut self, name: &str, value: RawValue<'_>) {
-        if let RawValue::Text(t) | RawValue::Json(t) = value
-            && t.len() > self.limits.value_bytes
-        {
-            return self.fail(
-                Code::ValueTooLong,
-                format!("\"{name}\" has a value of {} bytes", t.len()),
-            );
+        if let RawValue::Text(t) | RawValue::Json(t) = value {
+            if t.len() > self.limits.value_bytes {
+                return self.fail(
+                    Code::ValueTooLong,
+                    format!("\"{name}\" has a value of {} bytes", t.len()),
+                );
+            }
+            self.text += t.len();
         }
         let row = self.chunk.rows();
         let place = match self.places.get(name) {
@@ -251,9 +266,11 @@ impl RowBuilder {
         }
     }
 
-    fn unsupported(&mut self, what: &str) {
+    fn unsupported(&mut self, what: &str) -> GeozeroResult<()> {
         let what = format!("{what} geometries are not served");
-        self.fail(Code::UnsupportedGeometry, what);
+        self.fail(Code::UnsupportedGeometry, what.as_str());
+        // The reader stops here; of two faults the first one counts.
+        Err(GeozeroError::Geometry(what))
     }
 }
 
@@ -285,8 +302,9 @@ impl GeomProcessor for RowBuilder {
         Ok(())
     }
 
-    fn empty_point(&mut self, _: usize) -> GeozeroResult<()> {
-        Ok(())
+    fn empty_point(&mut self, idx: usize) -> GeozeroResult<()> {
+        self.point_begin(idx)?;
+        self.point_end(idx)
     }
 
     fn point_begin(&mut self, _: usize) -> GeozeroResult<()> {
@@ -370,6 +388,9 @@ impl GeomProcessor for RowBuilder {
     }
 
     fn geometrycollection_begin(&mut self, _: usize, _: usize) -> GeozeroResult<()> {
+        if self.open.len() >= MAX_OPEN {
+            return Err(GeozeroError::Geometry("collections nested too deep".into()));
+        }
         self.begin_geometry(GeometryKind::GeometryCollection);
         Ok(())
     }
@@ -405,28 +426,23 @@ impl GeomProcessor for RowBuilder {
     }
 
     fn circularstring_begin(&mut self, _: usize, _: usize) -> GeozeroResult<()> {
-        self.unsupported("CircularString");
-        Ok(())
+        self.unsupported("CircularString")
     }
 
     fn compoundcurve_begin(&mut self, _: usize, _: usize) -> GeozeroResult<()> {
-        self.unsupported("CompoundCurve");
-        Ok(())
+        self.unsupported("CompoundCurve")
     }
 
     fn curvepolygon_begin(&mut self, _: usize, _: usize) -> GeozeroResult<()> {
-        self.unsupported("CurvePolygon");
-        Ok(())
+        self.unsupported("CurvePolygon")
     }
 
     fn multicurve_begin(&mut self, _: usize, _: usize) -> GeozeroResult<()> {
-        self.unsupported("MultiCurve");
-        Ok(())
+        self.unsupported("MultiCurve")
     }
 
     fn multisurface_begin(&mut self, _: usize, _: usize) -> GeozeroResult<()> {
-        self.unsupported("MultiSurface");
-        Ok(())
+        self.unsupported("MultiSurface")
     }
 }
 

@@ -60,12 +60,8 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
         &["layer/snapshot.rs"],
         "one mapped file is the only need for it",
     ),
-    (
-        "std::process",
-        &["cli"],
-        "only the command line ends the process",
-    ),
-    ("SystemTime", &["cli", "api"], "the core has no clock"),
+    ("exit", &["cli"], "only the command line ends the process"),
+    ("SystemTime", &["ingest", "cli"], "the core has no clock"),
 ];
 
 fn floor(room: &str) -> Option<u8> {
