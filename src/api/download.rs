@@ -19,10 +19,10 @@ use super::link;
 use super::problem::Problem;
 use super::respond::{Coding, gzip};
 use super::run::internal;
-use crate::catalog::VisibleLayer;
-use crate::features::{ItemsQuery, PageStart, Rest, Room, first_rows, further_rows};
-use crate::formats::geojson::{self, FeatureWriter};
+use crate::catalog::{Row, VisibleLayer};
+use crate::features::{ItemsQuery, PageStart, Rest, Room, Sink, first_rows, further_rows};
 use crate::formats::Placement;
+use crate::formats::geojson::{self, FeatureWriter};
 
 /// Bytes of features that are written at a time: some thousand points. It bounds what a slow client costs.
 const HELPING: usize = 256 << 10;
@@ -34,9 +34,7 @@ pub(super) struct Download {
     context: Context,
     layer: VisibleLayer,
     query: ItemsQuery,
-    writer: FeatureWriter,
-    /// Written and not sent.
-    plain: Vec<u8>,
+    pen: Pen,
     gzip: Option<GzEncoder<Vec<u8>>>,
     tag: HeaderValue,
 }
@@ -49,11 +47,19 @@ impl Download {
         coding: Coding,
         tag: HeaderValue,
     ) -> Result<Self, Problem> {
-        let placement = Placement::new(layer.storage_crs(), query.crs.crs)
-            .map_err(|e| internal(&context.api, &format!("no transformation to {}: {e}", query.crs.uri)))?;
+        let placement = Placement::new(layer.storage_crs(), query.crs.crs).map_err(|e| {
+            internal(
+                &context.api,
+                &format!("no transformation to {}: {e}", query.crs.uri),
+            )
+        })?;
         Ok(Self {
-            writer: FeatureWriter::new(layer.schema(), placement),
-            plain: Vec::new(),
+            pen: Pen {
+                writer: FeatureWriter::new(layer.schema(), placement),
+                written: Vec::new(),
+                first: true,
+                idle: context.head,
+            },
             gzip: (coding == Coding::Gzip).then(gzip),
             context,
             layer,
@@ -64,25 +70,17 @@ impl Download {
 
     /// Counts, writes the first helping, and answers.
     pub(super) fn start(mut self, cancel: &AtomicBool) -> Result<Response<Body>, Problem> {
-        let mut features = Vec::new();
-        let (writer, head) = (&mut self.writer, self.context.head);
+        let api = Arc::clone(&self.context.api);
         let page = first_rows(
             &self.layer,
             &self.query,
-            (&self.context.api.secret, &self.context.api.counts),
+            (&api.secret, &api.counts),
             cancel,
-            &mut |row| {
-                if head {
-                    return Room::Full;
-                }
-                if !features.is_empty() {
-                    features.push(b',');
-                }
-                writer.feature(row, &mut features);
-                room(&features)
-            },
+            &mut self.pen,
         );
-        let page = page.map_err(|fault| Problem::Parameters(vec![fault]))?.map_err(|_| Problem::TimedOut)?;
+        let page = page
+            .map_err(|fault| Problem::Parameters(vec![fault]))?
+            .map_err(|_| Problem::TimedOut)?;
         let links = links(&self.context, &self.layer, &page);
         let mut headers = vec![
             content_crs(&self.query.crs.uri),
@@ -90,35 +88,47 @@ impl Download {
             number(NUMBER_RETURNED, page.number_returned.into()),
         ];
         headers.extend(link_headers(&links));
-        geojson::begin_collection(page.number_matched, page.number_returned, &link::array(&links), &mut self.plain);
-        self.plain.append(&mut features);
-        let coding = if self.gzip.is_some() { Coding::Gzip } else { Coding::Identity };
+        let mut begun = Vec::new();
+        geojson::begin_collection(
+            page.number_matched,
+            page.number_returned,
+            &link::array(&links),
+            &mut begun,
+        );
+        begun.append(&mut self.pen.written);
+        self.pen.written = begun;
+        let coding = if self.gzip.is_some() {
+            Coding::Gzip
+        } else {
+            Coding::Identity
+        };
         let tag = self.tag.clone();
         if self.context.head {
             // A body of unknown length: an empty one would claim that the answer to GET is empty.
             let (_, body) = Channel::<Bytes, Stopped>::new(1);
-            return Ok(self.context.with_body(&tag, coding, headers, Body::new(body)));
+            return Ok(self
+                .context
+                .with_body(&tag, coding, headers, Body::new(body)));
         }
         let PageStart { rest, .. } = page;
         let bytes = self.take(rest.is_none());
         let Some(rest) = rest else {
-            return Ok(self.context.with_body(&tag, coding, headers, Body::from(bytes)));
+            return Ok(self
+                .context
+                .with_body(&tag, coding, headers, Body::from(bytes)));
         };
         let (sender, body) = Channel::<Bytes, Stopped>::new(1);
-        let response = self.context.with_body(&tag, coding, headers, Body::new(body));
+        let response = self
+            .context
+            .with_body(&tag, coding, headers, Body::new(body));
         tokio::spawn(send_all(self, bytes, rest, sender));
         Ok(response)
     }
 
     /// Writes the next helping.
     fn go_on(mut self, rest: Rest) -> (Self, Vec<u8>, Option<Rest>) {
-        let (writer, plain) = (&mut self.writer, &mut self.plain);
         let cancel = AtomicBool::new(false);
-        let rest = further_rows(&self.layer, &self.query, rest, &cancel, &mut |row| {
-            plain.push(b',');
-            writer.feature(row, plain);
-            room(plain)
-        });
+        let rest = further_rows(&self.layer, &self.query, rest, &cancel, &mut self.pen);
         let rest = rest.unwrap_or(None);
         let bytes = self.take(rest.is_none());
         (self, bytes, rest)
@@ -127,20 +137,49 @@ impl Download {
     /// What has been written, as it is to be sent.
     fn take(&mut self, last: bool) -> Vec<u8> {
         if last {
-            self.plain.extend_from_slice(geojson::END_COLLECTION);
+            self.pen.written.extend_from_slice(geojson::END_COLLECTION);
         }
         let Some(encoder) = &mut self.gzip else {
-            return std::mem::take(&mut self.plain);
+            return std::mem::take(&mut self.pen.written);
         };
-        let coded = encoder.write_all(&self.plain).and_then(|()| if last { encoder.try_finish() } else { Ok(()) });
+        let coded = encoder
+            .write_all(&self.pen.written)
+            .and_then(|()| if last { encoder.try_finish() } else { Ok(()) });
         coded.expect("a buffer takes everything");
-        self.plain.clear();
+        self.pen.written.clear();
         std::mem::take(encoder.get_mut())
     }
 }
 
-fn room(written: &[u8]) -> Room {
-    if written.len() < HELPING { Room::More } else { Room::Full }
+/// Writes features, with commas between them.
+struct Pen {
+    writer: FeatureWriter,
+    /// Written and not sent.
+    written: Vec<u8>,
+    first: bool,
+    /// Only the counts are wanted.
+    idle: bool,
+}
+
+impl Sink for Pen {
+    fn weigh(&self, row: &Row<'_>) -> u64 {
+        self.writer.weigh(row)
+    }
+
+    fn take(&mut self, row: &Row<'_>) -> Room {
+        if self.idle {
+            return Room::Full;
+        }
+        if !std::mem::take(&mut self.first) {
+            self.written.push(b',');
+        }
+        self.writer.feature(row, &mut self.written);
+        if self.written.len() < HELPING {
+            Room::More
+        } else {
+            Room::Full
+        }
+    }
 }
 
 fn number(name: HeaderName, number: u64) -> (HeaderName, HeaderValue) {
@@ -153,7 +192,12 @@ fn number(name: HeaderName, number: u64) -> (HeaderName, HeaderValue) {
 struct Stopped;
 
 /// Sends a helping, has the next one written, until the page is done or the client gone.
-async fn send_all(mut download: Download, mut bytes: Vec<u8>, mut rest: Rest, mut sender: Sender<Bytes, Stopped>) {
+async fn send_all(
+    mut download: Download,
+    mut bytes: Vec<u8>,
+    mut rest: Rest,
+    mut sender: Sender<Bytes, Stopped>,
+) {
     let api = Arc::clone(&download.context.api);
     loop {
         if !send(Bytes::from(bytes), &mut sender, api.settings.piece_within).await {
@@ -175,7 +219,11 @@ async fn send_all(mut download: Download, mut bytes: Vec<u8>, mut rest: Rest, mu
 }
 
 /// Hands bytes to the connection piece by piece; false if the client is gone, or too slow.
-async fn send(mut bytes: Bytes, sender: &mut Sender<Bytes, Stopped>, within: std::time::Duration) -> bool {
+async fn send(
+    mut bytes: Bytes,
+    sender: &mut Sender<Bytes, Stopped>,
+    within: std::time::Duration,
+) -> bool {
     while !bytes.is_empty() {
         let piece = bytes.split_to(PIECE.min(bytes.len()));
         let sent = tokio::time::timeout(within, sender.send_data(piece)).await;

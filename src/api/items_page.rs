@@ -10,12 +10,13 @@ use super::extent;
 use super::frame;
 use super::items::{content_crs, link_headers, links};
 use super::model::{
-    CollectionRef, GeometrySummary, ItemPage, ItemRow, ItemsForm, ItemsPage, MapFeatures, MapView, Value,
+    CollectionRef, GeometrySummary, ItemPage, ItemRow, ItemsForm, ItemsPage, MapFeatures, MapView,
+    Value,
 };
 use super::problem::Problem;
 use super::routes::Route;
 use crate::catalog::{Row, VisibleLayer};
-use crate::features::{ItemsQuery, PageStart, Room, Start, first_rows};
+use crate::features::{ItemsQuery, PageStart, Room, Sink, Start, first_rows};
 use crate::geometry::source::GeometryKind;
 use crate::model::ValueRef;
 
@@ -26,21 +27,53 @@ pub(super) fn respond(
     query: &ItemsQuery,
     cancel: &AtomicBool,
 ) -> Result<Response<Body>, Problem> {
-    let mut rows = Vec::new();
-    let start = first_rows(layer, query, (&context.api.secret, &context.api.counts), cancel, &mut |row| {
-        rows.push(table_row(context, layer, row));
-        Room::More
-    });
-    let start = start.map_err(|fault| Problem::Parameters(vec![fault]))?.map_err(|_| Problem::TimedOut)?;
+    let mut table = Table {
+        context,
+        layer,
+        rows: Vec::new(),
+    };
+    let memory = (&context.api.secret, &context.api.counts);
+    let start = first_rows(layer, query, memory, cancel, &mut table);
+    let start = start
+        .map_err(|fault| Problem::Parameters(vec![fault]))?
+        .map_err(|_| Problem::TimedOut)?;
     let links = links(context, layer, &start);
-    let page = page(context, layer, query, &start, rows);
+    let page = page(context, layer, query, &start, table.rows);
     let html = context.api.pages.items(&page, context.language);
     let mut headers = vec![content_crs(&query.crs.uri)];
     headers.extend(link_headers(&links));
     Ok(context.reply(html.into_bytes(), headers))
 }
 
-fn page(context: &Context, layer: &VisibleLayer, query: &ItemsQuery, start: &PageStart, rows: Vec<ItemRow>) -> ItemsPage {
+/// Collects the rows of the table.
+struct Table<'a> {
+    context: &'a Context,
+    layer: &'a VisibleLayer,
+    rows: Vec<ItemRow>,
+}
+
+impl Sink for Table<'_> {
+    fn weigh(&self, row: &Row<'_>) -> u64 {
+        let texts = (0..self.layer.schema().fields.len()).map(|place| match row.value(place) {
+            ValueRef::Text(text) | ValueRef::Json(text) => text.len(),
+            _ => 0,
+        });
+        texts.sum::<usize>() as u64
+    }
+
+    fn take(&mut self, row: &Row<'_>) -> Room {
+        self.rows.push(table_row(self.context, self.layer, row));
+        Room::More
+    }
+}
+
+fn page(
+    context: &Context,
+    layer: &VisibleLayer,
+    query: &ItemsQuery,
+    start: &PageStart,
+    rows: Vec<ItemRow>,
+) -> ItemsPage {
     let (base, route) = (&context.base, Route::Items(layer.id()));
     let to = |changes: &[(&str, Option<&str>)]| base.path(route, &context.changed(changes));
     let limit = query.limit.to_string();
@@ -60,21 +93,38 @@ fn page(context: &Context, layer: &VisibleLayer, query: &ItemsQuery, start: &Pag
         prev: None,
         next: next.map(|cursor| to(&[("offset", None), ("cursor", Some(cursor))])),
         json,
-        map: (!layer.schema().geometry_kinds.is_empty()).then(|| map(context, layer, on_map, extent::bbox(layer))),
+        map: (!layer.schema().geometry_kinds.is_empty())
+            .then(|| map(context, layer, on_map, extent::bbox(layer))),
     }
 }
 
 fn form(context: &Context, layer: &VisibleLayer, query: &ItemsQuery) -> ItemsForm {
-    let given = |name: &str| context.pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+    let given = |name: &str| {
+        context
+            .pairs
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.clone())
+    };
     let in_form = ["bbox", "datetime", "limit", "cursor", "offset"].map(|n| (n, None));
-    let mut kept: Vec<_> = context.changed(&in_form).into_iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+    let mut kept: Vec<_> = context
+        .changed(&in_form)
+        .into_iter()
+        .map(|(n, v)| (n.to_owned(), v.to_owned()))
+        .collect();
     if let Some(language) = context.base.language() {
         kept.push(("lang".to_owned(), super::language::tag(language).to_owned()));
     }
     ItemsForm {
-        action: context.base.clone().with_language(None).path(Route::Items(layer.id()), &[]),
+        action: context
+            .base
+            .clone()
+            .with_language(None)
+            .path(Route::Items(layer.id()), &[]),
         bbox: given("bbox").unwrap_or_default(),
-        datetime: layer.time_field().map(|_| given("datetime").unwrap_or_default()),
+        datetime: layer
+            .time_field()
+            .map(|_| given("datetime").unwrap_or_default()),
         limit: query.limit.into(),
         limit_max: context.api.settings.page_rows.into(),
         kept,
@@ -85,7 +135,9 @@ fn table_row(context: &Context, layer: &VisibleLayer, row: &Row<'_>) -> ItemRow 
     let id = row.id().to_string();
     ItemRow {
         href: context.base.path(Route::Item(layer.id(), &id), &[]),
-        values: (0..layer.schema().fields.len()).map(|place| value(row.value(place))).collect(),
+        values: (0..layer.schema().fields.len())
+            .map(|place| value(row.value(place)))
+            .collect(),
         id,
     }
 }
@@ -97,14 +149,30 @@ pub(super) fn item(context: &Context, layer: &VisibleLayer, row: &Row<'_>) -> It
     let route = Route::Item(layer.id(), &id);
     let label = metadata.label.as_deref().and_then(|l| schema.index_of(l));
     let title = label.and_then(|place| text(row.value(place)));
-    let json = |crs| context.base.path(route, &context.changed(&[("f", Some("json")), ("crs", crs)]));
-    let crs = context.pairs.iter().find(|(n, _)| n == "crs").map(|(_, v)| v.as_str());
+    let json = |crs| {
+        context.base.path(
+            route,
+            &context.changed(&[("f", Some("json")), ("crs", crs)]),
+        )
+    };
+    let crs = context
+        .pairs
+        .iter()
+        .find(|(n, _)| n == "crs")
+        .map(|(_, v)| v.as_str());
     let geometry = geometry(row);
     ItemPage {
         frame: frame::of(context, route),
         collection: collection(context, layer),
-        properties: schema.fields.iter().cloned().zip((0..).map(|place| value(row.value(place)))).collect(),
-        map: geometry.as_ref().map(|g| map(context, layer, json(None), Some(g.bbox))),
+        properties: schema
+            .fields
+            .iter()
+            .cloned()
+            .zip((0..).map(|place| value(row.value(place))))
+            .collect(),
+        map: geometry
+            .as_ref()
+            .map(|g| map(context, layer, json(None), Some(g.bbox))),
         geometry,
         title,
         attribution: metadata.attribution.clone(),
@@ -115,7 +183,9 @@ pub(super) fn item(context: &Context, layer: &VisibleLayer, row: &Row<'_>) -> It
 
 fn geometry(row: &Row<'_>) -> Option<GeometrySummary> {
     let (on_grid, source) = (row.grid_bbox()?, row.source_geometry()?);
-    let height = (source.kind == GeometryKind::Point).then(|| source.z.first().copied()).flatten();
+    let height = (source.kind == GeometryKind::Point)
+        .then(|| source.z.first().copied())
+        .flatten();
     Some(GeometrySummary {
         kind: source.kind,
         bbox: extent::row_bbox(&on_grid),
@@ -134,7 +204,11 @@ fn collection(context: &Context, layer: &VisibleLayer) -> CollectionRef {
 }
 
 fn map(context: &Context, layer: &VisibleLayer, href: String, bounds: Option<[f64; 4]>) -> MapView {
-    let items = context.base.clone().with_language(None).path(Route::Items(layer.id()), &[]);
+    let items = context
+        .base
+        .clone()
+        .with_language(None)
+        .path(Route::Items(layer.id()), &[]);
     let language = context.base.language().map(super::language::tag);
     MapView {
         bounds,

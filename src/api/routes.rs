@@ -20,6 +20,8 @@ pub mod pattern {
     pub const ITEMS: &str = "/collections/{collection}/items";
     /// One item.
     pub const ITEM: &str = "/collections/{collection}/items/{item}";
+    /// Files of the pages.
+    pub const ASSET: &str = "/assets/{name}";
     /// The process answers.
     pub const LIVE: &str = "/health/live";
     /// There is a catalogue to serve.
@@ -92,8 +94,14 @@ mod tests {
 
     #[test]
     fn ids_are_encoded_as_segments() {
-        assert_eq!(Route::Item("région.a b", "1/2?#%é").path(), "/collections/r%C3%A9gion.a%20b/items/1%2F2%3F%23%25%C3%A9");
-        assert_eq!(Route::Item("a", "urn:x@y-1_2.3~").path(), "/collections/a/items/urn:x@y-1_2.3~");
+        assert_eq!(
+            Route::Item("région.a b", "1/2?#%é").path(),
+            "/collections/r%C3%A9gion.a%20b/items/1%2F2%3F%23%25%C3%A9"
+        );
+        assert_eq!(
+            Route::Item("a", "urn:x@y-1_2.3~").path(),
+            "/collections/a/items/urn:x@y-1_2.3~"
+        );
         assert_eq!(Route::TileTemplate("a").path(), "/xyz/a/{z}/{x}/{y}.mvt");
     }
 }
