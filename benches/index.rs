@@ -58,7 +58,7 @@ fn index(c: &mut Criterion) {
     group.sample_size(20);
     let w = windows(&layer, 0.000_1, 1)[0];
     group.bench_function("linear scan", |b| {
-        b.iter(|| black_box(count(&layer, None, &w)))
+        b.iter(|| black_box(count(&layer, None, &w)));
     });
     group.finish();
     let _left = std::fs::remove_dir_all(folder);

@@ -19,7 +19,7 @@ fn ingest(c: &mut Criterion) {
     let flatgeobuf = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("data/parcelles.fgb");
     group.throughput(Throughput::Elements(3_000));
     group.bench_function("parcels, FlatGeobuf", |b| {
-        b.iter(|| support::load(&flatgeobuf))
+        b.iter(|| support::load(&flatgeobuf));
     });
     group.finish();
     let _left = std::fs::remove_dir_all(folder);

@@ -4,9 +4,12 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod access;
+pub mod api;
 pub mod catalog;
 pub mod cli;
 pub mod config;
+pub mod features;
+pub mod formats;
 pub mod geometry;
 pub mod ingest;
 mod layer;

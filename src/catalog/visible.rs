@@ -211,7 +211,7 @@ impl VisibleLayer {
 /// Ranges of rows of one segment that a scan has to look at.
 fn ranges(segment: &Segment, scan: &Scan<'_>, start: usize) -> Vec<Range<usize>> {
     let Some(windows) = scan.windows else {
-        return vec![start..segment.rows()];
+        return std::iter::once(start..segment.rows()).collect();
     };
     let mut ranges = segment.candidates(windows);
     if scan.with_unlocated {

@@ -112,7 +112,7 @@ fn add(
             Some(name) if !lone => format!("{stem} – {name}"),
             _ => stem.to_owned(),
         };
-        let id = unused(slug(&title), ids);
+        let id = unused(&slug(&title), ids);
         found.plans.push(Plan {
             publication: Publication {
                 id,
@@ -168,8 +168,8 @@ fn unaccented(c: char) -> char {
     }
 }
 
-fn unused(id: String, ids: &mut BTreeSet<String>) -> String {
-    let mut candidate = id.clone();
+fn unused(id: &str, ids: &mut BTreeSet<String>) -> String {
+    let mut candidate = id.to_owned();
     let mut n = 2;
     while !ids.insert(candidate.clone()) {
         candidate = format!("{id}-{n}");
@@ -192,8 +192,8 @@ mod tests {
     #[test]
     fn names_alike_stay_apart() {
         let mut ids = BTreeSet::new();
-        assert_eq!(unused("a".into(), &mut ids), "a");
-        assert_eq!(unused("a".into(), &mut ids), "a-2");
-        assert_eq!(unused("a".into(), &mut ids), "a-3");
+        assert_eq!(unused("a", &mut ids), "a");
+        assert_eq!(unused("a", &mut ids), "a-2");
+        assert_eq!(unused("a", &mut ids), "a-3");
     }
 }

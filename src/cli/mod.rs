@@ -7,6 +7,8 @@ mod discover;
 mod progress;
 mod publish;
 mod reload;
+mod serve;
+mod settings;
 mod state;
 
 use std::path::{Path, PathBuf};
@@ -19,7 +21,7 @@ use crate::config::{self, Config};
 /// Carries out a command: 0 done, 1 refused (with the reason on standard error).
 pub fn run(command: Command) -> ExitCode {
     let done = match command {
-        Command::Serve(_) => Err(anyhow::anyhow!("serve comes with the API")),
+        Command::Serve(serve) => run_serve(serve),
         Command::Reload(reload) => state_folder(reload.config.as_deref())
             .and_then(|folder| println_out(&reload::reload(&folder)?)),
         Command::Check(check) => run_check(&check),
@@ -46,6 +48,29 @@ fn println_out(text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn run_serve(serve: args::Serve) -> anyhow::Result<()> {
+    log_to_stderr();
+    let args::Settings { config, listen } = serve.settings;
+    let paths = serve.paths.clone();
+    let reread: serve::Reread = if paths.is_empty() {
+        Box::new(move || configuration(config.as_deref(), listen))
+    } else {
+        Box::new(move || Ok(Config::for_paths(&paths, listen)?))
+    };
+    serve::serve(serve.paths, reread)
+}
+
+/// Warnings and errors by default; `RUST_LOG=guichet=info` shows each request.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    // Set once: a second call, in tests, changes nothing.
+    let _set = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
+}
+
 fn run_check(check: &args::Check) -> anyhow::Result<()> {
     let style = match (check.json, check.toml) {
         (true, _) => check::Style::Json,
@@ -66,18 +91,17 @@ fn configuration(
     listen: Option<std::net::SocketAddr>,
 ) -> anyhow::Result<Config> {
     let here = Path::new("guichet.toml");
-    match file.or_else(|| here.exists().then_some(here)) {
-        Some(file) => Ok(Config::load_with(file, listen)?),
-        None => {
-            let folder = demonstration_folder()?;
-            let path = demo::unpack(&folder.join("data"))?;
-            Ok(Config::from_text(
-                demo::CONFIG,
-                &path,
-                folder.join("var"),
-                listen,
-            )?)
-        }
+    if let Some(file) = file.or_else(|| here.exists().then_some(here)) {
+        Ok(Config::load_with(file, listen)?)
+    } else {
+        let folder = demonstration_folder()?;
+        let path = demo::unpack(&folder.join("data"))?;
+        Ok(Config::from_text(
+            demo::CONFIG,
+            &path,
+            folder.join("var"),
+            listen,
+        )?)
     }
 }
 

@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::state;
 
 /// Longest wait for an answer: a reload reads as much as a start.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Reloads the server whose state lies in `folder`; gives its words, or an error if it refused.
 pub(super) fn reload(folder: &Path) -> anyhow::Result<String> {

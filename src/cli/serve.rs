@@ -16,6 +16,7 @@ use super::state::{ReloadOutcome, State};
 use crate::api::{self, ApiState, Health};
 use crate::catalog::CatalogHandle;
 use crate::config::Config;
+use crate::features::Secret;
 
 /// Reads the configuration, at start and at each reload.
 pub(super) type Reread = Box<dyn Fn() -> anyhow::Result<Config> + Send + Sync>;
@@ -70,15 +71,19 @@ fn bind(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
     Ok(listener)
 }
 
-async fn run(server: Arc<Server>, config: &Config, listener: std::net::TcpListener) -> anyhow::Result<()> {
+async fn run(
+    server: Arc<Server>,
+    config: &Config,
+    listener: std::net::TcpListener,
+) -> anyhow::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
     let stop = stop_signal()?;
     let listener = TcpListener::from_std(listener)?;
     let address = listener.local_addr()?;
     let state = Arc::new(ApiState::new(
         Arc::clone(&server.catalog),
-        Arc::new(crate::portal::Portal),
-        api_secret(&server.state.secret),
+        Arc::new(api::PlainPages),
+        Secret::new(api_secret(&server.state.secret)),
         super::settings::api(config)?,
     ));
     let health = state.health();
@@ -96,12 +101,21 @@ async fn run(server: Arc<Server>, config: &Config, listener: std::net::TcpListen
         })
     };
     let mut out = std::io::stdout();
-    writeln!(out, "listening on {}", config.platform.url.clone().unwrap_or_else(|| format!("http://{address}")))?;
+    writeln!(
+        out,
+        "listening on {}",
+        config
+            .platform
+            .url
+            .clone()
+            .unwrap_or_else(|| format!("http://{address}"))
+    )?;
     if config.platform.url.is_some() {
         writeln!(out, "(at http://{address})")?;
     }
     out.flush()?;
-    api::serve(listener, state, async move {
+    let router = api::router(&state, axum::Router::new());
+    api::serve(listener, router, async move {
         stop.await;
         health.stop();
     })
@@ -168,7 +182,11 @@ impl Server {
         } else {
             tracing::error!("reload refused, the old catalogue goes on: {message}");
         }
-        let outcome = ReloadOutcome { number, accepted, message };
+        let outcome = ReloadOutcome {
+            number,
+            accepted,
+            message,
+        };
         if let Err(e) = self.state.write_outcome(&outcome) {
             tracing::error!("the outcome of a reload cannot be written: {e}");
         }
@@ -176,7 +194,10 @@ impl Server {
 
     fn publish(&self, config: &Config, outcome: Outcome) {
         self.catalog.swap(publish::catalogue(config, &outcome));
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).outcome = outcome;
+        self.held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .outcome = outcome;
     }
 
     /// All layers of the configuration or of the paths, and a sentence for each that failed.
@@ -185,7 +206,11 @@ impl Server {
         let mut notes = Vec::new();
         let plans: Vec<Plan> = if self.paths.is_empty() {
             let plan = |layer| publish::plan(config, layer).map_err(anyhow::Error::msg);
-            config.layers.iter().map(plan).collect::<anyhow::Result<_>>()?
+            config
+                .layers
+                .iter()
+                .map(plan)
+                .collect::<anyhow::Result<_>>()?
         } else {
             let found = discover::discover(&self.paths, &limits, config.limits.layers)?;
             notes.extend(found.skipped);
@@ -199,7 +224,12 @@ impl Server {
             progress: &self.progress,
         };
         let outcome = loader.publish(plans, before);
-        notes.extend(outcome.failed.iter().map(|(id, e)| format!("{id} is not served: {e}")));
+        notes.extend(
+            outcome
+                .failed
+                .iter()
+                .map(|(id, e)| format!("{id} is not served: {e}")),
+        );
         Ok((outcome, notes))
     }
 }

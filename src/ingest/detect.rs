@@ -207,13 +207,14 @@ fn sniff(path: &Path, start: &[u8]) -> Result<Format, IngestError> {
             Format::GeoJson
         });
     }
+    let ends_with = |ext: &str| name.ends_with(ext);
     match () {
         () if start.starts_with(b"PK\x03\x04") => refuse("a ZIP archive (a shapefile, perhaps)"),
         () if start.starts_with(b"PAR1") => refuse("a Parquet file"),
         () if start.starts_with(&[0, 0, 0x27, 0x0a]) => refuse("a shapefile"),
         () if text.first() == Some(&b'<') => refuse("an XML file (KML, GML or GPX, perhaps)"),
-        () if name.ends_with(".fgb") => refuse("not a FlatGeobuf, whatever its name says"),
-        () if name.ends_with(".gpkg") => refuse("not a GeoPackage, whatever its name says"),
+        () if ends_with(".fgb") => refuse("not a FlatGeobuf, whatever its name says"),
+        () if ends_with(".gpkg") => refuse("not a GeoPackage, whatever its name says"),
         () if name.contains("json") => refuse("not JSON, whatever its name says"),
         () => refuse("a format that is not known here"),
     }

@@ -458,14 +458,15 @@ impl PropertyProcessor for RowBuilder {
             ColumnValue::Int(v) => RawValue::Int((*v).into()),
             ColumnValue::UInt(v) => RawValue::Int((*v).into()),
             ColumnValue::Long(v) => RawValue::Int(*v),
-            ColumnValue::ULong(v) => match i64::try_from(*v) {
-                Ok(v) => RawValue::Int(v),
-                Err(_) => {
+            ColumnValue::ULong(v) => {
+                if let Ok(v) = i64::try_from(*v) {
+                    RawValue::Int(v)
+                } else {
                     // Beyond 64 signed bits: kept exact as the text of a JSON number.
                     big = v.to_string();
                     RawValue::Json(&big)
                 }
-            },
+            }
             // Through its shortest decimal form: 0.1 in single precision means 0.1, not 0.10000000149.
             ColumnValue::Float(v) => RawValue::Float(widen(*v)),
             ColumnValue::Double(v) => RawValue::Float(*v),

@@ -473,7 +473,7 @@ fn order_by_id(column: &IdColumn, columns: &[Column], rows: usize) -> Vec<u32> {
         IdColumn::Small(ids) => order.par_sort_unstable_by_key(|r| ids[*r as usize]),
         IdColumn::Int(ids) => order.par_sort_unstable_by_key(|r| ids[*r as usize]),
         IdColumn::Text(ids) => {
-            order.par_sort_unstable_by(|a, b| ids.get(*a as usize).cmp(ids.get(*b as usize)))
+            order.par_sort_unstable_by(|a, b| ids.get(*a as usize).cmp(ids.get(*b as usize)));
         }
         IdColumn::Property(place) => {
             let id = |r: u32| match columns[*place].get(r as usize) {

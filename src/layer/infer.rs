@@ -164,13 +164,14 @@ pub(crate) fn column(
             RawValue::Text(t) => Date::parse(t).map(|d| d.0),
             _ => None,
         })),
-        DataType::DateTime => match instants(cells, &mut valid, naive) {
-            Some(values) => values,
-            None => {
+        DataType::DateTime => {
+            if let Some(values) = instants(cells, &mut valid, naive) {
+                values
+            } else {
                 valid = Valid::new(rows);
                 Values::Text(texts(cells, &mut valid)?)
             }
-        },
+        }
         DataType::String => Values::Text(texts(cells, &mut valid)?),
         DataType::Json => Values::Json(json_texts(cells, &mut valid)?),
     };
@@ -278,12 +279,11 @@ impl Valid {
         convert: impl Fn(RawValue<'a>) -> Option<T>,
     ) -> Vec<T> {
         (0..cells.rows.len())
-            .map(|i| match convert(cells.get(i)) {
-                Some(v) => {
+            .map(|i| {
+                if let Some(v) = convert(cells.get(i)) {
                     self.bits[i / 64] |= 1 << (i % 64);
                     v
-                }
-                None => {
+                } else {
                     self.nulls = true;
                     T::default()
                 }

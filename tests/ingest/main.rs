@@ -7,14 +7,14 @@
 )]
 
 // mod awkward;
-// mod corpus;
+mod corpus;
 mod data;
 // mod flatgeobuf;
 // mod geojson;
 mod geopackage;
 mod geopackage_file;
-// mod independent;
-// mod lossless;
+mod independent;
+mod lossless;
 // mod mutations;
 mod open;
 // mod snapshots;
