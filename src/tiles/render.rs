@@ -420,7 +420,7 @@ mod tests {
             ],
             &[(PathKind::Points, false, vec![[0, 0]])],
         );
-        rows.rows[0].id = FeatureId::Int((1 << 53) + 1);
+        rows.list[0].id = FeatureId::Int((1 << 53) + 1);
         let decoded = decode(&tile(&rows, 0, 0, 0));
         let feature = &decoded.layers[0].features[0];
         let expected = [
