@@ -13,8 +13,10 @@ use crate::geometry::validity::Validity;
 use super::coord::{BUFFER, EXTENT, SHIFTS, TileCoord};
 
 /// How coarsely a zoom may draw: vertices go whose triangle with their neighbours is under half a square of this side, in units of
-/// the tile (a sixteenth of a pixel where tiles are drawn 256 wide, an eighth where 512).
-const TOLERANCE: f64 = 2.0;
+/// the tile. Where tiles are drawn 512 pixels wide that is an eighth of a square pixel, and half of one just before the next zoom
+/// takes over. Measured on the 35,357 communes of France, the heaviest tile (zoom 5) takes 1,078 kB of gzip at 1, 774 at 2, 538 at 4
+/// and 379 at 8, where corners begin to show.
+const TOLERANCE: f64 = 4.0;
 
 /// A ring of less than this many square units is not drawn itself below the last zoom: its area goes into a common purse, and
 /// whenever the purse holds as much, the ring at hand is drawn as a square of that size. So a ground of many small plots keeps its
