@@ -7,6 +7,7 @@
 
 pub mod bbox;
 pub mod clip;
+pub mod crs;
 pub mod edges;
 pub mod faces;
 pub mod grid;

@@ -15,3 +15,4 @@ pub mod render;
 pub mod shape;
 pub mod source;
 pub mod tilejson;
+mod visible;

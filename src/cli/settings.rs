@@ -1,0 +1,1 @@
+//! From the configuration to the plain values that the API wants.
