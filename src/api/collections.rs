@@ -24,7 +24,10 @@ use crate::features::offered;
 use crate::formats::geojson;
 
 /// `GET /collections`
-pub(super) async fn collections(State(api): State<Arc<ApiState>>, request: Request) -> Response<Body> {
+pub(super) async fn collections(
+    State(api): State<Arc<ApiState>>,
+    request: Request,
+) -> Response<Body> {
     run::heavy(api, request, Offer::Document, |context| {
         context.no_parameters()?;
         if context.is_html() {
@@ -36,7 +39,10 @@ pub(super) async fn collections(State(api): State<Arc<ApiState>>, request: Reque
             return Ok(context.reply(html.into_bytes(), Vec::new()));
         }
         let layers = visible(&context);
-        let entries: Vec<_> = layers.iter().map(|layer| document(&context, layer)).collect();
+        let entries: Vec<_> = layers
+            .iter()
+            .map(|layer| document(&context, layer))
+            .collect();
         let links = context.self_and_alternates(Route::Collections);
         let body = json!({ "links": links, "collections": entries });
         Ok(context.reply(body.to_string().into_bytes(), Vec::new()))
@@ -54,7 +60,10 @@ pub(super) async fn collection(
         let layer = context.layer(&id)?;
         context.no_parameters()?;
         let body = if context.is_html() {
-            context.api.pages.collection(&page(&context, &layer), context.language)
+            context
+                .api
+                .pages
+                .collection(&page(&context, &layer), context.language)
         } else {
             document(&context, &layer).to_string()
         };
@@ -65,7 +74,9 @@ pub(super) async fn collection(
 
 /// The collections that the caller may see.
 pub(super) fn visible(context: &Context) -> Vec<VisibleLayer> {
-    context.catalog.visible(&context.principal, Surface::Discover)
+    context
+        .catalog
+        .visible(&context.principal, Surface::Discover)
 }
 
 /// Cards of the collections, each with the id of its organisation.
@@ -77,7 +88,10 @@ pub(super) fn cards(context: &Context) -> Vec<(Option<String>, CollectionCard)> 
         count: layer.feature_count(),
         kinds: layer.schema().geometry_kinds.clone(),
     };
-    visible(context).iter().map(|l| (l.organisation().cloned(), card(l))).collect()
+    visible(context)
+        .iter()
+        .map(|l| (l.organisation().cloned(), card(l)))
+        .collect()
 }
 
 /// The description of a collection, the same alone and in the list (`/req/core/sfc-md-success` B).
@@ -124,10 +138,38 @@ fn links(context: &Context, layer: &VisibleLayer) -> Vec<Link> {
     };
     let (own, items) = (Route::Collection(id), Route::Items(id));
     let mut links = vec![
-        of("self", own, &[], JSON, "Cette collection", "This collection"),
-        of("alternate", own, &[("f", "html")], HTML, "Cette collection en HTML", "This collection as HTML"),
-        of("items", items, &[("f", "json")], geojson::MEDIA_TYPE, "Objets en GeoJSON", "Items as GeoJSON"),
-        of("items", items, &[("f", "html")], HTML, "Objets en HTML", "Items as HTML"),
+        of(
+            "self",
+            own,
+            &[],
+            JSON,
+            "Cette collection",
+            "This collection",
+        ),
+        of(
+            "alternate",
+            own,
+            &[("f", "html")],
+            HTML,
+            "Cette collection en HTML",
+            "This collection as HTML",
+        ),
+        of(
+            "items",
+            items,
+            &[("f", "json")],
+            geojson::MEDIA_TYPE,
+            "Objets en GeoJSON",
+            "Items as GeoJSON",
+        ),
+        of(
+            "items",
+            items,
+            &[("f", "html")],
+            HTML,
+            "Objets en HTML",
+            "Items as HTML",
+        ),
     ];
     if let Some((url, title)) = layer.metadata().licence.as_deref().and_then(licence::link) {
         links.push(Link::new("license", url, HTML, title));

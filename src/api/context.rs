@@ -53,7 +53,11 @@ impl Context {
             return Err(Problem::Parameters(faults));
         }
         let wanted = match &f {
-            Some(name) => Some(if name == "html" { Representation::Html } else { Representation::Json }),
+            Some(name) => Some(if name == "html" {
+                Representation::Html
+            } else {
+                Representation::Json
+            }),
             None => negotiate::representation(&parts.headers, offer),
         };
         let representation = wanted.ok_or(Problem::NotAcceptable)?;
@@ -80,7 +84,10 @@ impl Context {
 
     /// The collection, through the one door. A hidden one and none at all are the same.
     pub fn layer(&self, collection: &str) -> Result<VisibleLayer, Problem> {
-        match self.catalog.resolve(&self.principal, collection, Surface::Items) {
+        match self
+            .catalog
+            .resolve(&self.principal, collection, Surface::Items)
+        {
             Resolution::Visible(layer) => Ok(layer),
             Resolution::Absent => Err(Problem::NoSuchCollection(collection.to_owned())),
         }
@@ -88,8 +95,16 @@ impl Context {
 
     /// For resources without parameters of their own: anything given is unknown (`/req/core/query-param-unknown`).
     pub fn no_parameters(&self) -> Result<(), Problem> {
-        let faults: Vec<_> = self.pairs.iter().map(|(name, _)| Fault::new(name, FaultKind::Unknown)).collect();
-        if faults.is_empty() { Ok(()) } else { Err(Problem::Parameters(faults)) }
+        let faults: Vec<_> = self
+            .pairs
+            .iter()
+            .map(|(name, _)| Fault::new(name, FaultKind::Unknown))
+            .collect();
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(Problem::Parameters(faults))
+        }
     }
 
     /// True if a page for people is wanted.
@@ -106,9 +121,16 @@ impl Context {
     }
 
     /// The request's own parameters with changes: a value replaces or adds, `None` takes out.
-    pub fn changed<'a>(&'a self, changes: &[(&'a str, Option<&'a str>)]) -> Vec<(&'a str, &'a str)> {
+    pub fn changed<'a>(
+        &'a self,
+        changes: &[(&'a str, Option<&'a str>)],
+    ) -> Vec<(&'a str, &'a str)> {
         let f = self.explicit.then(|| ("f", self.representation.name()));
-        let own = self.pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).chain(f);
+        let own = self
+            .pairs
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .chain(f);
         let kept = own.filter(|(n, _)| !changes.iter().any(|(c, _)| c == n));
         let added = changes.iter().filter_map(|(n, v)| v.map(|v| (*n, v)));
         kept.chain(added).collect()
@@ -117,15 +139,30 @@ impl Context {
     /// Links of this document to itself and to its other representations (`/req/core/fc-md-links`, `fc-links`, `f-links`).
     pub fn self_and_alternates(&self, route: Route<'_>) -> Vec<Link> {
         let own = pick(self.language, "Ce document", "This document");
-        let mut links = vec![Link::new("self", self.base.href(route, &self.changed(&[])), self.media_type(), own)];
+        let mut links = vec![Link::new(
+            "self",
+            self.base.href(route, &self.changed(&[])),
+            self.media_type(),
+            own,
+        )];
         for name in self.offer.names() {
             if *name == self.representation.name() {
                 continue;
             }
             let (media_type, title) = if *name == "html" {
-                (HTML, pick(self.language, "Cette page en HTML", "This document as HTML"))
+                (
+                    HTML,
+                    pick(self.language, "Cette page en HTML", "This document as HTML"),
+                )
             } else {
-                (self.offer.json_type(), pick(self.language, "Ce document en JSON", "This document as JSON"))
+                (
+                    self.offer.json_type(),
+                    pick(
+                        self.language,
+                        "Ce document en JSON",
+                        "This document as JSON",
+                    ),
+                )
             };
             let href = self.base.href(route, &self.changed(&[("f", Some(name))]));
             links.push(Link::new("alternate", href, media_type, title));
@@ -135,7 +172,12 @@ impl Context {
 }
 
 /// Takes a parameter with a closed list of values out of the pairs.
-fn take(pairs: &mut Pairs, name: &str, allowed: &'static [&'static str], faults: &mut Vec<Fault>) -> Option<String> {
+fn take(
+    pairs: &mut Pairs,
+    name: &str,
+    allowed: &'static [&'static str],
+    faults: &mut Vec<Fault>,
+) -> Option<String> {
     let mut values = pairs.extract_if(.., |(n, _)| n == name).map(|(_, v)| v);
     let value = values.next()?;
     if values.next().is_some() {
@@ -153,7 +195,12 @@ fn take(pairs: &mut Pairs, name: &str, allowed: &'static [&'static str], faults:
 pub(super) fn base_of(api: &ApiState, parts: &Parts) -> Option<Base> {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let trusted = peer.is_some_and(|ConnectInfo(a)| api.settings.trusted_proxies.contain(a.ip()));
-    base::of_request(api.settings.public_url.as_ref(), &parts.uri, &parts.headers, trusted)
+    base::of_request(
+        api.settings.public_url.as_ref(),
+        &parts.uri,
+        &parts.headers,
+        trusted,
+    )
 }
 
 /// How to tell a problem: the best that can be made of a request, however broken.
@@ -169,13 +216,25 @@ impl Asked {
     /// Looks at the parameters and headers of a request, and never fails.
     pub fn of(api: &ApiState, parts: &Parts) -> Self {
         let pairs = query::parse(parts.uri.query()).unwrap_or_default();
-        let given = |name: &str| pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
+        let given = |name: &str| {
+            pairs
+                .iter()
+                .find(|(n, _)| n == name)
+                .map(|(_, v)| v.as_str())
+        };
         let own = api.catalog.load().platform().language;
-        let named = given("lang").filter(|l| language::TAGS.contains(l)).and_then(language::from_tag);
-        let language = named.or_else(|| language::negotiate(&parts.headers, own)).unwrap_or(own);
+        let named = given("lang")
+            .filter(|l| language::TAGS.contains(l))
+            .and_then(language::from_tag);
+        let language = named
+            .or_else(|| language::negotiate(&parts.headers, own))
+            .unwrap_or(own);
         let html = match given("f") {
             Some(f) => f == "html",
-            None => negotiate::representation(&parts.headers, Offer::Document) == Some(Representation::Html),
+            None => {
+                negotiate::representation(&parts.headers, Offer::Document)
+                    == Some(Representation::Html)
+            }
         };
         let base = if html { base_of(api, parts) } else { None };
         Self {

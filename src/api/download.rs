@@ -21,8 +21,8 @@ use super::respond::{Coding, gzip};
 use super::run::internal;
 use crate::catalog::VisibleLayer;
 use crate::features::{ItemsQuery, PageStart, Rest, Room, first_rows, further_rows};
-use crate::formats::geojson::{self, FeatureWriter};
 use crate::formats::Placement;
+use crate::formats::geojson::{self, FeatureWriter};
 
 /// Bytes of features that are written at a time: some thousand points. It bounds what a slow client costs.
 const HELPING: usize = 256 << 10;
@@ -49,8 +49,12 @@ impl Download {
         coding: Coding,
         tag: HeaderValue,
     ) -> Result<Self, Problem> {
-        let placement = Placement::new(layer.storage_crs(), query.crs.crs)
-            .map_err(|e| internal(&context.api, &format!("no transformation to {}: {e}", query.crs.uri)))?;
+        let placement = Placement::new(layer.storage_crs(), query.crs.crs).map_err(|e| {
+            internal(
+                &context.api,
+                &format!("no transformation to {}: {e}", query.crs.uri),
+            )
+        })?;
         Ok(Self {
             writer: FeatureWriter::new(layer.schema(), placement),
             plain: Vec::new(),
@@ -82,7 +86,9 @@ impl Download {
                 room(&features)
             },
         );
-        let page = page.map_err(|fault| Problem::Parameters(vec![fault]))?.map_err(|_| Problem::TimedOut)?;
+        let page = page
+            .map_err(|fault| Problem::Parameters(vec![fault]))?
+            .map_err(|_| Problem::TimedOut)?;
         let links = links(&self.context, &self.layer, &page);
         let mut headers = vec![
             content_crs(&self.query.crs.uri),
@@ -90,22 +96,37 @@ impl Download {
             number(NUMBER_RETURNED, page.number_returned.into()),
         ];
         headers.extend(link_headers(&links));
-        geojson::begin_collection(page.number_matched, page.number_returned, &link::array(&links), &mut self.plain);
+        geojson::begin_collection(
+            page.number_matched,
+            page.number_returned,
+            &link::array(&links),
+            &mut self.plain,
+        );
         self.plain.append(&mut features);
-        let coding = if self.gzip.is_some() { Coding::Gzip } else { Coding::Identity };
+        let coding = if self.gzip.is_some() {
+            Coding::Gzip
+        } else {
+            Coding::Identity
+        };
         let tag = self.tag.clone();
         if self.context.head {
             // A body of unknown length: an empty one would claim that the answer to GET is empty.
             let (_, body) = Channel::<Bytes, Stopped>::new(1);
-            return Ok(self.context.with_body(&tag, coding, headers, Body::new(body)));
+            return Ok(self
+                .context
+                .with_body(&tag, coding, headers, Body::new(body)));
         }
         let PageStart { rest, .. } = page;
         let bytes = self.take(rest.is_none());
         let Some(rest) = rest else {
-            return Ok(self.context.with_body(&tag, coding, headers, Body::from(bytes)));
+            return Ok(self
+                .context
+                .with_body(&tag, coding, headers, Body::from(bytes)));
         };
         let (sender, body) = Channel::<Bytes, Stopped>::new(1);
-        let response = self.context.with_body(&tag, coding, headers, Body::new(body));
+        let response = self
+            .context
+            .with_body(&tag, coding, headers, Body::new(body));
         tokio::spawn(send_all(self, bytes, rest, sender));
         Ok(response)
     }
@@ -132,7 +153,9 @@ impl Download {
         let Some(encoder) = &mut self.gzip else {
             return std::mem::take(&mut self.plain);
         };
-        let coded = encoder.write_all(&self.plain).and_then(|()| if last { encoder.try_finish() } else { Ok(()) });
+        let coded = encoder
+            .write_all(&self.plain)
+            .and_then(|()| if last { encoder.try_finish() } else { Ok(()) });
         coded.expect("a buffer takes everything");
         self.plain.clear();
         std::mem::take(encoder.get_mut())
@@ -140,7 +163,11 @@ impl Download {
 }
 
 fn room(written: &[u8]) -> Room {
-    if written.len() < HELPING { Room::More } else { Room::Full }
+    if written.len() < HELPING {
+        Room::More
+    } else {
+        Room::Full
+    }
 }
 
 fn number(name: HeaderName, number: u64) -> (HeaderName, HeaderValue) {
@@ -153,7 +180,12 @@ fn number(name: HeaderName, number: u64) -> (HeaderName, HeaderValue) {
 struct Stopped;
 
 /// Sends a helping, has the next one written, until the page is done or the client gone.
-async fn send_all(mut download: Download, mut bytes: Vec<u8>, mut rest: Rest, mut sender: Sender<Bytes, Stopped>) {
+async fn send_all(
+    mut download: Download,
+    mut bytes: Vec<u8>,
+    mut rest: Rest,
+    mut sender: Sender<Bytes, Stopped>,
+) {
     let api = Arc::clone(&download.context.api);
     loop {
         if !send(Bytes::from(bytes), &mut sender, api.settings.piece_within).await {
@@ -175,7 +207,11 @@ async fn send_all(mut download: Download, mut bytes: Vec<u8>, mut rest: Rest, mu
 }
 
 /// Hands bytes to the connection piece by piece; false if the client is gone, or too slow.
-async fn send(mut bytes: Bytes, sender: &mut Sender<Bytes, Stopped>, within: std::time::Duration) -> bool {
+async fn send(
+    mut bytes: Bytes,
+    sender: &mut Sender<Bytes, Stopped>,
+    within: std::time::Duration,
+) -> bool {
     while !bytes.is_empty() {
         let piece = bytes.split_to(PIECE.min(bytes.len()));
         let sent = tokio::time::timeout(within, sender.send_data(piece)).await;

@@ -32,7 +32,10 @@ pub(super) fn document(layer: &VisibleLayer) -> Option<Value> {
     if let Some([start, end]) = interval(layer) {
         extent["temporal"] = json!({ "interval": [[start, end]], "trs": GREGORIAN });
     }
-    extent.as_object().is_some_and(|e| !e.is_empty()).then_some(extent)
+    extent
+        .as_object()
+        .is_some_and(|e| !e.is_empty())
+        .then_some(extent)
 }
 
 /// West, south, east, north in degrees, rounded outwards. West > east where it crosses the antimeridian.
@@ -54,14 +57,23 @@ fn outwards(b: &Bbox) -> [f64; 4] {
         // Put round by a whole world, the last digit may stray.
         (west, east) = (floor(west), ceil(east));
     }
-    [west, floor(b.min[1]).max(-90.0), east, ceil(b.max[1]).min(90.0)]
+    [
+        west,
+        floor(b.min[1]).max(-90.0),
+        east,
+        ceil(b.max[1]).min(90.0),
+    ]
 }
 
 fn floor(x: f64) -> f64 {
     let steps = (x * PER_DEGREE).floor();
     let low = steps / PER_DEGREE;
     // The product may have been rounded up to a whole number.
-    if low > x { (steps - 1.0) / PER_DEGREE } else { low }
+    if low > x {
+        (steps - 1.0) / PER_DEGREE
+    } else {
+        low
+    }
 }
 
 fn ceil(x: f64) -> f64 {
@@ -80,7 +92,11 @@ pub(super) fn interval(layer: &VisibleLayer) -> Option<[String; 2]> {
     let field = layer.time_field()?;
     let (first, last) = layer.temporal_extent_us()?;
     let days = layer.schema().fields[field].data_type == DataType::Date;
-    let last = if days { last + DAY_US - 1_000_000 } else { last };
+    let last = if days {
+        last + DAY_US - 1_000_000
+    } else {
+        last
+    };
     Some(seconds(first, last))
 }
 
@@ -94,7 +110,10 @@ fn seconds(first_us: i64, last_us: i64) -> [String; 2] {
         let instant_us = second * 1_000_000;
         DateTime { instant_us, style }.to_string()
     };
-    [text(first_us.div_euclid(1_000_000)), text(-(-last_us).div_euclid(1_000_000))]
+    [
+        text(first_us.div_euclid(1_000_000)),
+        text(-(-last_us).div_euclid(1_000_000)),
+    ]
 }
 
 #[cfg(test)]
@@ -117,15 +136,33 @@ mod tests {
 
     #[test]
     fn the_antimeridian_and_the_whole_world() {
-        assert_eq!(outwards(&Bbox::new([177.5, -20.0], [190.0, -10.0])), [177.5, -20.0, -170.0, -10.0]);
-        assert_eq!(outwards(&Bbox::new([-185.0, -20.0], [-179.0, -10.0])), [175.0, -20.0, -179.0, -10.0]);
-        assert_eq!(outwards(&Bbox::new([-180.0, -90.0], [180.0, 90.0])), [-180.0, -90.0, 180.0, 90.0]);
-        assert_eq!(outwards(&Bbox::new([-170.0, -90.0], [200.0, 90.0])), [-180.0, -90.0, 180.0, 90.0]);
+        assert_eq!(
+            outwards(&Bbox::new([177.5, -20.0], [190.0, -10.0])),
+            [177.5, -20.0, -170.0, -10.0]
+        );
+        assert_eq!(
+            outwards(&Bbox::new([-185.0, -20.0], [-179.0, -10.0])),
+            [175.0, -20.0, -179.0, -10.0]
+        );
+        assert_eq!(
+            outwards(&Bbox::new([-180.0, -90.0], [180.0, 90.0])),
+            [-180.0, -90.0, 180.0, 90.0]
+        );
+        assert_eq!(
+            outwards(&Bbox::new([-170.0, -90.0], [200.0, 90.0])),
+            [-180.0, -90.0, 180.0, 90.0]
+        );
     }
 
     #[test]
     fn times_are_rounded_outwards() {
-        assert_eq!(seconds(1_500_000, 1_500_000), ["1970-01-01T00:00:01Z", "1970-01-01T00:00:02Z"]);
-        assert_eq!(seconds(-1, 0), ["1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z"]);
+        assert_eq!(
+            seconds(1_500_000, 1_500_000),
+            ["1970-01-01T00:00:01Z", "1970-01-01T00:00:02Z"]
+        );
+        assert_eq!(
+            seconds(-1, 0),
+            ["1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z"]
+        );
     }
 }

@@ -19,7 +19,9 @@ pub(super) fn of(context: &Context, route: Route<'_>) -> Frame {
         .collect();
     if context.offer.names().contains(&"json") {
         frame.alternates = vec![Link {
-            href: context.base.path(route, &context.changed(&[("f", Some("json"))])),
+            href: context
+                .base
+                .path(route, &context.changed(&[("f", Some("json"))])),
             media_type: context.offer.json_type().to_owned(),
             title: "JSON".to_owned(),
         }];

@@ -11,7 +11,8 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Response};
@@ -38,12 +39,19 @@ const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static(
 const PREFLIGHT_SECONDS: HeaderValue = HeaderValue::from_static("86400");
 
 /// The outermost layer.
-pub(super) async fn guard(State(api): State<Arc<ApiState>>, request: Request, next: Next) -> Response<Body> {
+pub(super) async fn guard(
+    State(api): State<Arc<ApiState>>,
+    request: Request,
+    next: Next,
+) -> Response<Body> {
     let started = Instant::now();
     let (parts, body) = request.into_parts();
     // The path alone: a query may hold a credential.
     let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|c| c.0.ip());
+    let peer = parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|c| c.0.ip());
     let kept = bare(&parts);
     let outcome = match refused(&api, &parts) {
         Some(problem) => Err(problem),
@@ -69,7 +77,11 @@ fn bare(parts: &Parts) -> Parts {
 
 fn refused(api: &ApiState, parts: &Parts) -> Option<Problem> {
     let url = parts.uri.path_and_query().map_or(0, |p| p.as_str().len());
-    let headers: usize = parts.headers.iter().map(|(n, v)| n.as_str().len() + v.len()).sum();
+    let headers: usize = parts
+        .headers
+        .iter()
+        .map(|(n, v)| n.as_str().len() + v.len())
+        .sum();
     if url > api.settings.url_bytes {
         Some(Problem::UrlTooLong)
     } else if headers > api.settings.header_bytes {
@@ -91,7 +103,9 @@ fn add_headers(headers: &mut HeaderMap, method: &Method) {
         headers.insert(ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    headers
+        .entry(REFERRER_POLICY)
+        .or_insert(HeaderValue::from_static("no-referrer"));
 }
 
 /// `OPTIONS` on any resource, whether or not the ids in its path exist: which methods it knows.
@@ -102,7 +116,10 @@ pub(super) async fn options() -> Response<Body> {
 }
 
 /// Any other method.
-pub(super) async fn method_not_allowed(State(api): State<Arc<ApiState>>, request: Request) -> Response<Body> {
+pub(super) async fn method_not_allowed(
+    State(api): State<Arc<ApiState>>,
+    request: Request,
+) -> Response<Body> {
     let (parts, _) = request.into_parts();
     let mut response = told(&api, &parts, &Problem::MethodNotAllowed);
     response.headers_mut().insert(ALLOW, METHODS);
@@ -110,7 +127,10 @@ pub(super) async fn method_not_allowed(State(api): State<Arc<ApiState>>, request
 }
 
 /// Any other path.
-pub(super) async fn not_found(State(api): State<Arc<ApiState>>, request: Request) -> Response<Body> {
+pub(super) async fn not_found(
+    State(api): State<Arc<ApiState>>,
+    request: Request,
+) -> Response<Body> {
     let (parts, _) = request.into_parts();
     told(&api, &parts, &Problem::NoSuchPath)
 }

@@ -15,7 +15,10 @@ use super::state::ApiState;
 pub(super) async fn live(State(api): State<Arc<ApiState>>, request: Request) -> Response<Body> {
     run::quick(&api, request, Offer::DocumentAlone, |context| {
         context.no_parameters()?;
-        Ok(context.reply(json!({ "status": "live" }).to_string().into_bytes(), Vec::new()))
+        Ok(context.reply(
+            json!({ "status": "live" }).to_string().into_bytes(),
+            Vec::new(),
+        ))
     })
 }
 
@@ -24,8 +27,16 @@ pub(super) async fn ready(State(api): State<Arc<ApiState>>, request: Request) ->
     run::quick(&api, request, Offer::DocumentAlone, |context| {
         context.no_parameters()?;
         let health = Arc::clone(&context.api.health);
-        let status = if health.is_stopping() { "stopping" } else { "ready" };
-        let reload = if health.is_reload_refused() { "refused" } else { "ok" };
+        let status = if health.is_stopping() {
+            "stopping"
+        } else {
+            "ready"
+        };
+        let reload = if health.is_reload_refused() {
+            "refused"
+        } else {
+            "ok"
+        };
         let body = json!({ "status": status, "lastReload": reload });
         let mut response = context.reply(body.to_string().into_bytes(), Vec::new());
         if health.is_stopping() {

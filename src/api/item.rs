@@ -28,7 +28,9 @@ pub(super) async fn item(
 ) -> Response<Body> {
     run::heavy(api, request, Offer::Features, move |context| {
         let layer = context.layer(&collection)?;
-        let row = layer.find_id(&id).ok_or_else(|| Problem::NoSuchItem(id.clone()))?;
+        let row = layer
+            .find_id(&id)
+            .ok_or_else(|| Problem::NoSuchItem(id.clone()))?;
         let crs = crs_alone(&context, &layer)?;
         if context.is_html() {
             let page = items_page::item(&context, &layer, &row);
@@ -40,14 +42,27 @@ pub(super) async fn item(
     .await
 }
 
-fn document(context: &Context, layer: &VisibleLayer, row: &Row<'_>, crs: &OfferedCrs) -> Result<Response<Body>, Problem> {
-    let placement = Placement::new(layer.storage_crs(), crs.crs)
-        .map_err(|e| internal(&context.api, &format!("no transformation to {}: {e}", crs.uri)))?;
+fn document(
+    context: &Context,
+    layer: &VisibleLayer,
+    row: &Row<'_>,
+    crs: &OfferedCrs,
+) -> Result<Response<Body>, Problem> {
+    let placement = Placement::new(layer.storage_crs(), crs.crs).map_err(|e| {
+        internal(
+            &context.api,
+            &format!("no transformation to {}: {e}", crs.uri),
+        )
+    })?;
     let id = row.id().to_string();
     let mut links = context.self_and_alternates(Route::Item(layer.id(), &id));
     links.push(collection_link(context, layer));
     let mut body = Vec::new();
-    FeatureWriter::new(layer.schema(), placement).feature_with_links(row, &link::array(&links), &mut body);
+    FeatureWriter::new(layer.schema(), placement).feature_with_links(
+        row,
+        &link::array(&links),
+        &mut body,
+    );
     let mut headers = vec![content_crs(&crs.uri)];
     headers.extend(link_headers(&links));
     Ok(context.reply(body, headers))

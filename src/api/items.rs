@@ -31,20 +31,29 @@ pub(super) const NUMBER_MATCHED: HeaderName = HeaderName::from_static("ogc-numbe
 pub(super) const NUMBER_RETURNED: HeaderName = HeaderName::from_static("ogc-numberreturned");
 
 /// `GET /collections/{c}/items`
-pub(super) async fn items(State(api): State<Arc<ApiState>>, Path(id): Path<String>, request: Request) -> Response<Body> {
+pub(super) async fn items(
+    State(api): State<Arc<ApiState>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response<Body> {
     let (parts, _) = request.into_parts();
-    answer(&api, &id, &parts).await.unwrap_or_else(|p| run::told(&api, &parts, &p))
+    answer(&api, &id, &parts)
+        .await
+        .unwrap_or_else(|p| run::told(&api, &parts, &p))
 }
 
 async fn answer(api: &Arc<ApiState>, id: &str, parts: &Parts) -> Result<Response<Body>, Problem> {
     let context = Context::open(api, parts, Offer::Features)?;
     let layer = context.layer(id)?;
-    let mut query = ItemsQuery::parse(&context.pairs, &layer, api.settings.items).map_err(Problem::Parameters)?;
+    let mut query = ItemsQuery::parse(&context.pairs, &layer, api.settings.items)
+        .map_err(Problem::Parameters)?;
     let cancel = Cancel::default();
     let flag = Arc::clone(&cancel.0);
     let job = if context.is_html() {
         query.limit = query.limit.min(api.settings.page_rows);
-        api.pool.run(move || items_page::respond(&context, &layer, &query, &flag)).await
+        api.pool
+            .run(move || items_page::respond(&context, &layer, &query, &flag))
+            .await
     } else {
         let coding = Coding::of(&context.headers);
         let tag = tag(&context, &layer, coding);
@@ -70,7 +79,9 @@ impl Drop for Cancel {
 /// The entity tag of a page of items is known before the page is: it names everything that the bytes depend on. Keyed, so that it
 /// tells nothing of the revision.
 fn tag(context: &Context, layer: &VisibleLayer, coding: Coding) -> HeaderValue {
-    let url = context.base.href(Route::Items(layer.id()), &context.changed(&[]));
+    let url = context
+        .base
+        .href(Route::Items(layer.id()), &context.changed(&[]));
     let parts = [
         env!("CARGO_PKG_VERSION").to_owned(),
         layer.revision().to_string(),
@@ -91,7 +102,12 @@ pub(super) fn links(context: &Context, layer: &VisibleLayer, start: &PageStart) 
     if let Some(cursor) = &start.next {
         let pairs = context.changed(&[("offset", None), ("cursor", Some(cursor))]);
         let title = pick(context.language, "Page suivante", "Next page");
-        links.push(Link::new("next", context.base.href(route, &pairs), context.media_type(), title));
+        links.push(Link::new(
+            "next",
+            context.base.href(route, &pairs),
+            context.media_type(),
+            title,
+        ));
     }
     links.push(collection_link(context, layer));
     links
@@ -106,11 +122,16 @@ pub(super) fn collection_link(context: &Context, layer: &VisibleLayer) -> Link {
 
 /// Links as headers, as clients of formats without links read them.
 pub(super) fn link_headers(links: &[Link]) -> impl Iterator<Item = (HeaderName, HeaderValue)> + '_ {
-    links.iter().filter_map(|l| Some((LINK, HeaderValue::try_from(l.header()).ok()?)))
+    links
+        .iter()
+        .filter_map(|l| Some((LINK, HeaderValue::try_from(l.header()).ok()?)))
 }
 
 /// `Content-Crs`, the identifier as it was asked for, in angle brackets.
 pub(super) fn content_crs(uri: &str) -> (HeaderName, HeaderValue) {
     let value = HeaderValue::try_from(format!("<{uri}>"));
-    (CONTENT_CRS, value.expect("identifiers of systems are ASCII"))
+    (
+        CONTENT_CRS,
+        value.expect("identifiers of systems are ASCII"),
+    )
 }

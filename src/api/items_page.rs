@@ -10,7 +10,8 @@ use super::extent;
 use super::frame;
 use super::items::{content_crs, link_headers, links};
 use super::model::{
-    CollectionRef, GeometrySummary, ItemPage, ItemRow, ItemsForm, ItemsPage, MapFeatures, MapView, Value,
+    CollectionRef, GeometrySummary, ItemPage, ItemRow, ItemsForm, ItemsPage, MapFeatures, MapView,
+    Value,
 };
 use super::problem::Problem;
 use super::routes::Route;
@@ -27,11 +28,19 @@ pub(super) fn respond(
     cancel: &AtomicBool,
 ) -> Result<Response<Body>, Problem> {
     let mut rows = Vec::new();
-    let start = first_rows(layer, query, (&context.api.secret, &context.api.counts), cancel, &mut |row| {
-        rows.push(table_row(context, layer, row));
-        Room::More
-    });
-    let start = start.map_err(|fault| Problem::Parameters(vec![fault]))?.map_err(|_| Problem::TimedOut)?;
+    let start = first_rows(
+        layer,
+        query,
+        (&context.api.secret, &context.api.counts),
+        cancel,
+        &mut |row| {
+            rows.push(table_row(context, layer, row));
+            Room::More
+        },
+    );
+    let start = start
+        .map_err(|fault| Problem::Parameters(vec![fault]))?
+        .map_err(|_| Problem::TimedOut)?;
     let links = links(context, layer, &start);
     let page = page(context, layer, query, &start, rows);
     let html = context.api.pages.items(&page, context.language);
@@ -40,7 +49,13 @@ pub(super) fn respond(
     Ok(context.reply(html.into_bytes(), headers))
 }
 
-fn page(context: &Context, layer: &VisibleLayer, query: &ItemsQuery, start: &PageStart, rows: Vec<ItemRow>) -> ItemsPage {
+fn page(
+    context: &Context,
+    layer: &VisibleLayer,
+    query: &ItemsQuery,
+    start: &PageStart,
+    rows: Vec<ItemRow>,
+) -> ItemsPage {
     let (base, route) = (&context.base, Route::Items(layer.id()));
     let to = |changes: &[(&str, Option<&str>)]| base.path(route, &context.changed(changes));
     let limit = query.limit.to_string();
@@ -60,21 +75,38 @@ fn page(context: &Context, layer: &VisibleLayer, query: &ItemsQuery, start: &Pag
         prev: None,
         next: next.map(|cursor| to(&[("offset", None), ("cursor", Some(cursor))])),
         json,
-        map: (!layer.schema().geometry_kinds.is_empty()).then(|| map(context, layer, on_map, extent::bbox(layer))),
+        map: (!layer.schema().geometry_kinds.is_empty())
+            .then(|| map(context, layer, on_map, extent::bbox(layer))),
     }
 }
 
 fn form(context: &Context, layer: &VisibleLayer, query: &ItemsQuery) -> ItemsForm {
-    let given = |name: &str| context.pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+    let given = |name: &str| {
+        context
+            .pairs
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.clone())
+    };
     let in_form = ["bbox", "datetime", "limit", "cursor", "offset"].map(|n| (n, None));
-    let mut kept: Vec<_> = context.changed(&in_form).into_iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+    let mut kept: Vec<_> = context
+        .changed(&in_form)
+        .into_iter()
+        .map(|(n, v)| (n.to_owned(), v.to_owned()))
+        .collect();
     if let Some(language) = context.base.language() {
         kept.push(("lang".to_owned(), super::language::tag(language).to_owned()));
     }
     ItemsForm {
-        action: context.base.clone().with_language(None).path(Route::Items(layer.id()), &[]),
+        action: context
+            .base
+            .clone()
+            .with_language(None)
+            .path(Route::Items(layer.id()), &[]),
         bbox: given("bbox").unwrap_or_default(),
-        datetime: layer.time_field().map(|_| given("datetime").unwrap_or_default()),
+        datetime: layer
+            .time_field()
+            .map(|_| given("datetime").unwrap_or_default()),
         limit: query.limit.into(),
         limit_max: context.api.settings.page_rows.into(),
         kept,
@@ -85,7 +117,9 @@ fn table_row(context: &Context, layer: &VisibleLayer, row: &Row<'_>) -> ItemRow 
     let id = row.id().to_string();
     ItemRow {
         href: context.base.path(Route::Item(layer.id(), &id), &[]),
-        values: (0..layer.schema().fields.len()).map(|place| value(row.value(place))).collect(),
+        values: (0..layer.schema().fields.len())
+            .map(|place| value(row.value(place)))
+            .collect(),
         id,
     }
 }
@@ -97,14 +131,30 @@ pub(super) fn item(context: &Context, layer: &VisibleLayer, row: &Row<'_>) -> It
     let route = Route::Item(layer.id(), &id);
     let label = metadata.label.as_deref().and_then(|l| schema.index_of(l));
     let title = label.and_then(|place| text(row.value(place)));
-    let json = |crs| context.base.path(route, &context.changed(&[("f", Some("json")), ("crs", crs)]));
-    let crs = context.pairs.iter().find(|(n, _)| n == "crs").map(|(_, v)| v.as_str());
+    let json = |crs| {
+        context.base.path(
+            route,
+            &context.changed(&[("f", Some("json")), ("crs", crs)]),
+        )
+    };
+    let crs = context
+        .pairs
+        .iter()
+        .find(|(n, _)| n == "crs")
+        .map(|(_, v)| v.as_str());
     let geometry = geometry(row);
     ItemPage {
         frame: frame::of(context, route),
         collection: collection(context, layer),
-        properties: schema.fields.iter().cloned().zip((0..).map(|place| value(row.value(place)))).collect(),
-        map: geometry.as_ref().map(|g| map(context, layer, json(None), Some(g.bbox))),
+        properties: schema
+            .fields
+            .iter()
+            .cloned()
+            .zip((0..).map(|place| value(row.value(place))))
+            .collect(),
+        map: geometry
+            .as_ref()
+            .map(|g| map(context, layer, json(None), Some(g.bbox))),
         geometry,
         title,
         attribution: metadata.attribution.clone(),
@@ -115,7 +165,9 @@ pub(super) fn item(context: &Context, layer: &VisibleLayer, row: &Row<'_>) -> It
 
 fn geometry(row: &Row<'_>) -> Option<GeometrySummary> {
     let (on_grid, source) = (row.grid_bbox()?, row.source_geometry()?);
-    let height = (source.kind == GeometryKind::Point).then(|| source.z.first().copied()).flatten();
+    let height = (source.kind == GeometryKind::Point)
+        .then(|| source.z.first().copied())
+        .flatten();
     Some(GeometrySummary {
         kind: source.kind,
         bbox: extent::row_bbox(&on_grid),
@@ -134,7 +186,11 @@ fn collection(context: &Context, layer: &VisibleLayer) -> CollectionRef {
 }
 
 fn map(context: &Context, layer: &VisibleLayer, href: String, bounds: Option<[f64; 4]>) -> MapView {
-    let items = context.base.clone().with_language(None).path(Route::Items(layer.id()), &[]);
+    let items = context
+        .base
+        .clone()
+        .with_language(None)
+        .path(Route::Items(layer.id()), &[]);
     let language = context.base.language().map(super::language::tag);
     MapView {
         bounds,

@@ -30,7 +30,10 @@ pub const CONFORMANCE: &[&str] = &[
 
 /// `GET /`
 pub(super) async fn landing(State(api): State<Arc<ApiState>>, request: Request) -> Response<Body> {
-    run::heavy(api, request, Offer::Document, |context| landing_response(&context)).await
+    run::heavy(api, request, Offer::Document, |context| {
+        landing_response(&context)
+    })
+    .await
 }
 
 fn landing_response(context: &Context) -> Result<Response<Body>, Problem> {
@@ -55,12 +58,38 @@ fn landing_links(context: &Context) -> Vec<Link> {
     let (base, l) = (&context.base, context.language);
     let mut links = context.self_and_alternates(Route::Landing);
     let more = [
-        ("service-desc", Route::Api, OPENAPI, "Définition de l’API (OpenAPI 3.0)", "API definition (OpenAPI 3.0)"),
-        ("service-doc", Route::ApiPage, HTML, "Documentation de l’API", "Documentation of the API"),
-        ("conformance", Route::Conformance, JSON, "Classes de conformité", "Conformance classes"),
-        ("data", Route::Collections, JSON, "Collections", "Collections"),
+        (
+            "service-desc",
+            Route::Api,
+            OPENAPI,
+            "Définition de l’API (OpenAPI 3.0)",
+            "API definition (OpenAPI 3.0)",
+        ),
+        (
+            "service-doc",
+            Route::ApiPage,
+            HTML,
+            "Documentation de l’API",
+            "Documentation of the API",
+        ),
+        (
+            "conformance",
+            Route::Conformance,
+            JSON,
+            "Classes de conformité",
+            "Conformance classes",
+        ),
+        (
+            "data",
+            Route::Collections,
+            JSON,
+            "Collections",
+            "Collections",
+        ),
     ];
-    links.extend(more.map(|(rel, route, media_type, fr, en)| Link::new(rel, base.href(route, &[]), media_type, pick(l, fr, en))));
+    links.extend(more.map(|(rel, route, media_type, fr, en)| {
+        Link::new(rel, base.href(route, &[]), media_type, pick(l, fr, en))
+    }));
     links
 }
 
@@ -81,7 +110,10 @@ fn landing_page(context: &Context) -> LandingPage {
         .map(|organisation| Shelf {
             organisation: Some(organisation.title.clone()),
             href: None,
-            collections: rest.extract_if(.., |(of, _)| of.as_ref() == Some(&organisation.id)).map(|(_, c)| c).collect(),
+            collections: rest
+                .extract_if(.., |(of, _)| of.as_ref() == Some(&organisation.id))
+                .map(|(_, c)| c)
+                .collect(),
         })
         .collect();
     if !rest.is_empty() {
@@ -102,7 +134,10 @@ fn landing_page(context: &Context) -> LandingPage {
 }
 
 /// `GET /conformance`
-pub(super) async fn conformance(State(api): State<Arc<ApiState>>, request: Request) -> Response<Body> {
+pub(super) async fn conformance(
+    State(api): State<Arc<ApiState>>,
+    request: Request,
+) -> Response<Body> {
     run::quick(&api, request, Offer::Document, |context| {
         context.no_parameters()?;
         let body = if context.is_html() {
@@ -110,10 +145,16 @@ pub(super) async fn conformance(State(api): State<Arc<ApiState>>, request: Reque
                 frame: frame::of(&context, Route::Conformance),
                 classes: CONFORMANCE.iter().map(|c| (*c).to_owned()).collect(),
             };
-            context.api.pages.conformance(&page, context.language).into_bytes()
+            context
+                .api
+                .pages
+                .conformance(&page, context.language)
+                .into_bytes()
         } else {
             let links = context.self_and_alternates(Route::Conformance);
-            json!({ "conformsTo": CONFORMANCE, "links": links }).to_string().into_bytes()
+            json!({ "conformsTo": CONFORMANCE, "links": links })
+                .to_string()
+                .into_bytes()
         };
         Ok(context.reply(body, Vec::new()))
     })

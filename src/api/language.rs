@@ -22,7 +22,8 @@ pub fn tag(language: Language) -> &'static str {
 /// The language of a tag, regions aside (`fr-CA`).
 pub fn from_tag(text: &str) -> Option<Language> {
     let primary = text.split(['-', '_']).next()?;
-    ALL.into_iter().find(|l| tag(*l).eq_ignore_ascii_case(primary))
+    ALL.into_iter()
+        .find(|l| tag(*l).eq_ignore_ascii_case(primary))
 }
 
 /// The language that the header prefers; the platform's own among equals and where nothing is said. `None` if every language of this
@@ -33,11 +34,19 @@ pub fn negotiate(headers: &HeaderMap, own: Language) -> Option<Language> {
     };
     let excluded = wanted.iter().any(|w| w.name == "*" && w.q == 0);
     let weight = |l: Language| {
-        let named = wanted.iter().filter(|w| from_tag(&w.name) == Some(l)).map(|w| w.q).max();
+        let named = wanted
+            .iter()
+            .filter(|w| from_tag(&w.name) == Some(l))
+            .map(|w| w.q)
+            .max();
         named.or_else(|| any(&wanted)).unwrap_or(0)
     };
-    let own_first = [own].into_iter().chain(ALL.into_iter().filter(|l| *l != own));
-    let best = own_first.map(|l| (weight(l), l)).reduce(|a, b| if b.0 > a.0 { b } else { a });
+    let own_first = [own]
+        .into_iter()
+        .chain(ALL.into_iter().filter(|l| *l != own));
+    let best = own_first
+        .map(|l| (weight(l), l))
+        .reduce(|a, b| if b.0 > a.0 { b } else { a });
     match best {
         Some((q, l)) if q > 0 => Some(l),
         // Languages that this server does not speak: its own is better than nothing, unless that was ruled out.

@@ -17,7 +17,11 @@ const KNOWN: &[(&[&str], &str, &str)] = &[
         "https://creativecommons.org/publicdomain/zero/1.0/",
         "CC0 1.0",
     ),
-    (&["cc-by-4.0"], "https://creativecommons.org/licenses/by/4.0/", "CC BY 4.0"),
+    (
+        &["cc-by-4.0"],
+        "https://creativecommons.org/licenses/by/4.0/",
+        "CC BY 4.0",
+    ),
     (
         &["cc-by-sa-4.0"],
         "https://creativecommons.org/licenses/by-sa/4.0/",
@@ -28,11 +32,15 @@ const KNOWN: &[(&[&str], &str, &str)] = &[
 /// Address and title of a licence that is a URL or a known short name.
 pub(super) fn link(licence: &str) -> Option<(String, String)> {
     if licence.starts_with("https://") || licence.starts_with("http://") {
-        let fit = licence.bytes().all(|b| b.is_ascii_graphic() && !b"<>\"".contains(&b));
+        let fit = licence
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !b"<>\"".contains(&b));
         return fit.then(|| (licence.to_owned(), licence.to_owned()));
     }
     let name = licence.to_ascii_lowercase();
-    let known = KNOWN.iter().find(|(names, ..)| names.contains(&name.as_str()));
+    let known = KNOWN
+        .iter()
+        .find(|(names, ..)| names.contains(&name.as_str()));
     known.map(|(_, url, title)| ((*url).to_owned(), (*title).to_owned()))
 }
 
@@ -44,7 +52,10 @@ mod tests {
     fn names_and_addresses() {
         let etalab = link("Etalab-2.0").expect("known");
         assert!(etalab.0.starts_with("https://www.etalab.gouv.fr/"));
-        assert_eq!(link("https://example.org/l").expect("a URL").0, "https://example.org/l");
+        assert_eq!(
+            link("https://example.org/l").expect("a URL").0,
+            "https://example.org/l"
+        );
         assert_eq!(link("https://example.org/\"><script>"), None);
         assert_eq!(link("do what you want"), None);
     }

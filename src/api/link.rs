@@ -22,7 +22,12 @@ pub struct Link {
 
 impl Link {
     /// A link with what every one of ours has.
-    pub fn new(rel: &'static str, href: String, media_type: &str, title: impl Into<String>) -> Self {
+    pub fn new(
+        rel: &'static str,
+        href: String,
+        media_type: &str,
+        title: impl Into<String>,
+    ) -> Self {
         Self {
             href,
             rel,
@@ -53,8 +58,16 @@ mod tests {
 
     #[test]
     fn in_a_document_and_in_a_header() {
-        let link = Link::new("next", "http://a/b?c=1,2".to_owned(), "application/geo+json", "Page suivante");
-        assert_eq!(link.header(), r#"<http://a/b?c=1,2>; rel="next"; type="application/geo+json""#);
+        let link = Link::new(
+            "next",
+            "http://a/b?c=1,2".to_owned(),
+            "application/geo+json",
+            "Page suivante",
+        );
+        assert_eq!(
+            link.header(),
+            r#"<http://a/b?c=1,2>; rel="next"; type="application/geo+json""#
+        );
         let text = String::from_utf8(array(&[link])).expect("UTF-8");
         assert_eq!(
             text,

@@ -77,5 +77,7 @@ where
     H: Handler<T, Arc<ApiState>>,
     T: 'static,
 {
-    get(handler).options(guard::options).fallback(guard::method_not_allowed)
+    get(handler)
+        .options(guard::options)
+        .fallback(guard::method_not_allowed)
 }

@@ -72,9 +72,22 @@ impl Offer {
         const PAGE: &[&str] = &[HTML, "application/xhtml+xml"];
         match self {
             Self::Document => vec![(Json, &[JSON]), (Html, PAGE)],
-            Self::Features => vec![(Json, &[geojson::MEDIA_TYPE, JSON, "application/vnd.geo+json"]), (Html, PAGE)],
+            Self::Features => vec![
+                (
+                    Json,
+                    &[geojson::MEDIA_TYPE, JSON, "application/vnd.geo+json"],
+                ),
+                (Html, PAGE),
+            ],
             Self::Definition => vec![
-                (Json, &["application/vnd.oai.openapi+json", "application/openapi+json", JSON]),
+                (
+                    Json,
+                    &[
+                        "application/vnd.oai.openapi+json",
+                        "application/openapi+json",
+                        JSON,
+                    ],
+                ),
                 (Html, PAGE),
             ],
             Self::Page => vec![(Html, PAGE)],
@@ -94,11 +107,17 @@ pub fn representation(headers: &HeaderMap, offer: Offer) -> Option<Representatio
             let specific = |w: &&weights::Weighted| match w.name.as_str() {
                 name if name == t => true,
                 "*/*" => true,
-                name => name.strip_suffix('*').is_some_and(|prefix| prefix.ends_with('/') && t.starts_with(prefix)),
+                name => name
+                    .strip_suffix('*')
+                    .is_some_and(|prefix| prefix.ends_with('/') && t.starts_with(prefix)),
             };
             // The most specific range that matches counts; of equally specific ones the first.
             let rank = |w: &&weights::Weighted| (w.name == "*/*", w.name.ends_with("/*"));
-            wanted.iter().filter(specific).min_by_key(rank).map_or(0, |w| w.q)
+            wanted
+                .iter()
+                .filter(specific)
+                .min_by_key(rank)
+                .map_or(0, |w| w.q)
         };
         types.iter().map(|t| of_type(t)).max().unwrap_or(0)
     };
@@ -113,7 +132,10 @@ pub fn accepts_gzip(headers: &HeaderMap) -> bool {
         return false;
     };
     let q = |name: &str| wanted.iter().find(|w| w.name == name).map(|w| w.q);
-    let gzip = q("gzip").or_else(|| q("x-gzip")).or_else(|| q("*")).unwrap_or(0);
+    let gzip = q("gzip")
+        .or_else(|| q("x-gzip"))
+        .or_else(|| q("*"))
+        .unwrap_or(0);
     gzip > 0 && gzip >= q("identity").unwrap_or(0)
 }
 
@@ -136,12 +158,20 @@ mod tests {
             (Offer::Document, "*/*", Some(Json)),
             (Offer::Document, browser, Some(Html)),
             (Offer::Features, browser, Some(Html)),
-            (Offer::Features, "application/geo+json, application/json", Some(Json)),
+            (
+                Offer::Features,
+                "application/geo+json, application/json",
+                Some(Json),
+            ),
             (Offer::Features, "application/json", Some(Json)),
             (Offer::Document, "application/geo+json", None),
             (Offer::Definition, definition, Some(Json)),
             (Offer::Document, "text/*", Some(Html)),
-            (Offer::Document, "text/html;q=0.3, application/*;q=0.2", Some(Html)),
+            (
+                Offer::Document,
+                "text/html;q=0.3, application/*;q=0.2",
+                Some(Html),
+            ),
             (Offer::Document, "application/json;q=0, */*", Some(Html)),
             (Offer::Document, "application/json;q=0", None),
             (Offer::Document, "image/png", None),
@@ -149,9 +179,16 @@ mod tests {
             (Offer::Page, "application/json", None),
             (Offer::Page, "*/*", Some(Html)),
         ] {
-            assert_eq!(representation(&headers(ACCEPT, accept), offer), expected, "{offer:?} {accept}");
+            assert_eq!(
+                representation(&headers(ACCEPT, accept), offer),
+                expected,
+                "{offer:?} {accept}"
+            );
         }
-        assert_eq!(representation(&HeaderMap::new(), Offer::Features), Some(Json));
+        assert_eq!(
+            representation(&HeaderMap::new(), Offer::Features),
+            Some(Json)
+        );
     }
 
     #[test]
@@ -167,7 +204,11 @@ mod tests {
             ("identity, gzip;q=0.5", false),
             ("", false),
         ] {
-            assert_eq!(accepts_gzip(&headers(ACCEPT_ENCODING, accept)), expected, "{accept}");
+            assert_eq!(
+                accepts_gzip(&headers(ACCEPT_ENCODING, accept)),
+                expected,
+                "{accept}"
+            );
         }
         assert!(!accepts_gzip(&HeaderMap::new()));
     }

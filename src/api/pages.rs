@@ -1,7 +1,8 @@
 //! Pages for people: this floor computes what they show, whoever implements [`Pages`] draws them.
 
 use super::model::{
-    ApiPage, CollectionPage, CollectionsPage, ConformancePage, ItemPage, ItemsPage, LandingPage, ProblemPage,
+    ApiPage, CollectionPage, CollectionsPage, ConformancePage, ItemPage, ItemsPage, LandingPage,
+    ProblemPage,
 };
 use crate::catalog::Language;
 

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::language;
 use super::model::{
-    ApiPage, CollectionPage, CollectionsPage, ConformancePage, Frame, ItemPage, ItemsPage, LandingPage, ProblemPage, Value,
+    ApiPage, CollectionPage, CollectionsPage, ConformancePage, Frame, ItemPage, ItemsPage,
+    LandingPage, ProblemPage, Value,
 };
 use super::pages::Pages;
 use crate::catalog::Language;
@@ -42,10 +43,22 @@ fn list(items: impl IntoIterator<Item = String>) -> String {
 }
 
 fn page(frame: &Frame, l: Language, title: &str, content: &str) -> String {
-    let nav = [(&frame.home, frame.platform.as_str()), (&frame.collections, "Collections"), (&frame.api, "API")];
-    let translations = frame.translations.iter().map(|(to, href)| link(href, language::tag(*to)));
+    let nav = [
+        (&frame.home, frame.platform.as_str()),
+        (&frame.collections, "Collections"),
+        (&frame.api, "API"),
+    ];
+    let translations = frame
+        .translations
+        .iter()
+        .map(|(to, href)| link(href, language::tag(*to)));
     let alternates = frame.alternates.iter().map(|a| link(&a.href, &a.title));
-    let nav: Vec<_> = nav.iter().map(|(href, text)| link(href, text)).chain(translations).chain(alternates).collect();
+    let nav: Vec<_> = nav
+        .iter()
+        .map(|(href, text)| link(href, text))
+        .chain(translations)
+        .chain(alternates)
+        .collect();
     format!(
         "<!DOCTYPE html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{title} – {}</title></head>\
          <body><nav>{}</nav><main><h1>{title}</h1>{content}</main></body></html>",
@@ -78,24 +91,40 @@ impl Pages for PlainPages {
     }
 
     fn conformance(&self, p: &ConformancePage, l: Language) -> String {
-        page(&p.frame, l, "Conformance", &list(p.classes.iter().map(|c| escaped(c))))
+        page(
+            &p.frame,
+            l,
+            "Conformance",
+            &list(p.classes.iter().map(|c| escaped(c))),
+        )
     }
 
     fn api(&self, p: &ApiPage, l: Language) -> String {
         let operations = p.groups.iter().flat_map(|g| &g.operations);
-        let content = list(operations.map(|o| format!("<code>{}</code> {}", escaped(&o.path), escaped(&o.summary))));
+        let content = list(
+            operations
+                .map(|o| format!("<code>{}</code> {}", escaped(&o.path), escaped(&o.summary))),
+        );
         page(&p.frame, l, "API", &content)
     }
 
     fn collections(&self, p: &CollectionsPage, l: Language) -> String {
-        let content = list(p.collections.iter().map(|c| link(&c.href, &c.metadata.title)));
+        let content = list(
+            p.collections
+                .iter()
+                .map(|c| link(&c.href, &c.metadata.title)),
+        );
         page(&p.frame, l, "Collections", &content)
     }
 
     fn collection(&self, p: &CollectionPage, l: Language) -> String {
         let description = p.metadata.description.as_deref().unwrap_or_default();
         let fields = list(p.fields.iter().map(|f| escaped(f.label())));
-        let content = format!("<p>{}</p>{}{fields}", escaped(description), link(&p.items, "items"));
+        let content = format!(
+            "<p>{}</p>{}{fields}",
+            escaped(description),
+            link(&p.items, "items")
+        );
         page(&p.frame, l, &p.metadata.title, &content)
     }
 
@@ -118,13 +147,21 @@ impl Pages for PlainPages {
     }
 
     fn item(&self, p: &ItemPage, l: Language) -> String {
-        let row = |(field, value): &(crate::model::Field, Value)| format!("{}: {}", escaped(field.label()), shown(value));
-        let content = list(p.properties.iter().map(row)) + &link(&p.collection.href, &p.collection.title);
+        let row = |(field, value): &(crate::model::Field, Value)| {
+            format!("{}: {}", escaped(field.label()), shown(value))
+        };
+        let content =
+            list(p.properties.iter().map(row)) + &link(&p.collection.href, &p.collection.title);
         page(&p.frame, l, p.title.as_deref().unwrap_or(&p.id), &content)
     }
 
     fn problem(&self, p: &ProblemPage, l: Language) -> String {
         let detail = p.detail.as_deref().unwrap_or_default();
-        page(&p.frame, l, &format!("{} {}", p.status, p.title), &format!("<p>{}</p>", escaped(detail)))
+        page(
+            &p.frame,
+            l,
+            &format!("{} {}", p.status, p.title),
+            &format!("<p>{}</p>", escaped(detail)),
+        )
     }
 }

@@ -34,7 +34,10 @@ impl Pool {
     }
 
     /// Runs a job that nobody has promised to answer yet.
-    pub(super) async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, PoolFault> {
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PoolFault> {
         let _place = self.queue.try_acquire().map_err(|_| PoolFault::Busy)?;
         let turn = timeout(self.patience, Arc::clone(&self.workers).acquire_owned()).await;
         match turn {

@@ -49,7 +49,9 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::MalformedUrl | Self::BadHost | Self::Parameters(_) => StatusCode::BAD_REQUEST,
-            Self::NoSuchPath | Self::NoSuchCollection(_) | Self::NoSuchItem(_) => StatusCode::NOT_FOUND,
+            Self::NoSuchPath | Self::NoSuchCollection(_) | Self::NoSuchItem(_) => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::UrlTooLong => StatusCode::URI_TOO_LONG,

@@ -19,7 +19,10 @@ const VALUE: &AsciiSet = &NON_ALPHANUMERIC
 
 /// Reads a query string; `+` is a blank, as HTML forms send it.
 pub fn parse(query: Option<&str>) -> Result<Pairs, Problem> {
-    let parts = query.unwrap_or("").split('&').filter(|part| !part.is_empty());
+    let parts = query
+        .unwrap_or("")
+        .split('&')
+        .filter(|part| !part.is_empty());
     parts
         .map(|part| {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
@@ -34,18 +37,28 @@ fn decode(text: &str) -> Result<String, Problem> {
     }
     let text = text.replace('+', " ");
     let decoded = percent_decode_str(&text).decode_utf8();
-    decoded.map(std::borrow::Cow::into_owned).map_err(|_| Problem::MalformedUrl)
+    decoded
+        .map(std::borrow::Cow::into_owned)
+        .map_err(|_| Problem::MalformedUrl)
 }
 
 /// True if each `%` is followed by two hexadecimal digits (RFC 3986 §2.1) and the whole decodes to UTF-8 without control characters.
 pub fn is_well_encoded(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let escapes = bytes.iter().enumerate().filter(|(_, b)| **b == b'%').all(|(i, _)| {
-        let digits = bytes.get(i + 1..i + 3);
-        digits.is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit))
-    });
+    let escapes = bytes
+        .iter()
+        .enumerate()
+        .filter(|(_, b)| **b == b'%')
+        .all(|(i, _)| {
+            let digits = bytes.get(i + 1..i + 3);
+            digits.is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit))
+        });
     let decoded = percent_decode_str(text).decode_utf8();
-    escapes && decoded.is_ok_and(|t| !t.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')))
+    escapes
+        && decoded.is_ok_and(|t| {
+            !t.chars()
+                .any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+        })
 }
 
 /// Writes a query string with its `?`; nothing for no pairs.
@@ -70,7 +83,12 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let p = [("nom", "L'Olleria & fils = 1+1 %"), ("é", "«»"), ("", ""), ("bbox", "1,-2,3,4")];
+        let p = [
+            ("nom", "L'Olleria & fils = 1+1 %"),
+            ("é", "«»"),
+            ("", ""),
+            ("bbox", "1,-2,3,4"),
+        ];
         let text = write(p);
         assert!(text.ends_with("&bbox=1,-2,3,4"), "{text}");
         let read = pairs(&text[1..]);
@@ -80,7 +98,10 @@ mod tests {
 
     #[test]
     fn the_spellings_of_clients() {
-        assert_eq!(pairs("a=1&&b&c=x=y&"), [("a", "1"), ("b", ""), ("c", "x=y")].map(|(n, v)| (n.to_owned(), v.to_owned())));
+        assert_eq!(
+            pairs("a=1&&b&c=x=y&"),
+            [("a", "1"), ("b", ""), ("c", "x=y")].map(|(n, v)| (n.to_owned(), v.to_owned()))
+        );
         assert_eq!(pairs("q=a+b%2Bc"), [("q".to_owned(), "a b+c".to_owned())]);
         assert!(parse(None).expect("nothing").is_empty());
     }

@@ -4,7 +4,8 @@ use std::io::Write as _;
 
 use axum::body::Body;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, VARY,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    RETRY_AFTER, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use flate2::Compression;
@@ -37,7 +38,11 @@ pub(super) enum Coding {
 
 impl Coding {
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        if accepts_gzip(headers) { Self::Gzip } else { Self::Identity }
+        if accepts_gzip(headers) {
+            Self::Gzip
+        } else {
+            Self::Identity
+        }
     }
 }
 
@@ -55,12 +60,20 @@ fn gzipped(body: &[u8]) -> Vec<u8> {
 
 impl Context {
     /// Answers with a whole body. The entity tag is the hash of what is sent.
-    pub(super) fn reply(&self, body: Vec<u8>, more: Vec<(HeaderName, HeaderValue)>) -> Response<Body> {
+    pub(super) fn reply(
+        &self,
+        body: Vec<u8>,
+        more: Vec<(HeaderName, HeaderValue)>,
+    ) -> Response<Body> {
         let coding = match Coding::of(&self.headers) {
             Coding::Gzip if body.len() >= WORTH_COMPRESSING => Coding::Gzip,
             _ => Coding::Identity,
         };
-        let body = if coding == Coding::Gzip { gzipped(&body) } else { body };
+        let body = if coding == Coding::Gzip {
+            gzipped(&body)
+        } else {
+            body
+        };
         let tag = entity_tag(blake3::hash(&body).as_bytes());
         match self.unchanged(&tag) {
             Some(response) => response,
@@ -90,7 +103,10 @@ impl Context {
         let headers = response.headers_mut();
         self.common_headers(headers, tag);
         headers.insert(CONTENT_TYPE, content_type(self.media_type()));
-        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language::tag(self.language)));
+        headers.insert(
+            CONTENT_LANGUAGE,
+            HeaderValue::from_static(language::tag(self.language)),
+        );
         if coding == Coding::Gzip {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
@@ -117,12 +133,19 @@ pub(super) fn entity_tag(hash: &[u8]) -> HeaderValue {
 }
 
 fn content_type(media_type: &'static str) -> HeaderValue {
-    HeaderValue::from_static(if media_type == HTML { "text/html; charset=utf-8" } else { media_type })
+    HeaderValue::from_static(if media_type == HTML {
+        "text/html; charset=utf-8"
+    } else {
+        media_type
+    })
 }
 
 fn page_headers(api: &ApiState, headers: &mut HeaderMap) {
     for (name, value) in api.pages.headers() {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
     }
 }
 
@@ -130,8 +153,13 @@ fn page_headers(api: &ApiState, headers: &mut HeaderMap) {
 fn matches_any(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     let own = tag.as_bytes();
     headers.get_all(IF_NONE_MATCH).iter().any(|line| {
-        let members = line.as_bytes().split(|b| *b == b',').map(<[u8]>::trim_ascii);
-        members.map(|m| m.strip_prefix(b"W/").unwrap_or(m)).any(|m| m == own || m == b"*")
+        let members = line
+            .as_bytes()
+            .split(|b| *b == b',')
+            .map(<[u8]>::trim_ascii);
+        members
+            .map(|m| m.strip_prefix(b"W/").unwrap_or(m))
+            .any(|m| m == own || m == b"*")
     })
 }
 
@@ -139,15 +167,25 @@ fn matches_any(headers: &HeaderMap, tag: &HeaderValue) -> bool {
 pub(super) fn problem(api: &ApiState, asked: &Asked, problem: &Problem) -> Response<Body> {
     let language = asked.language;
     let body = match &asked.page {
-        Some(base) => api.pages.problem(&problem_page(api, base, problem, language), language).into_bytes(),
+        Some(base) => api
+            .pages
+            .problem(&problem_page(api, base, problem, language), language)
+            .into_bytes(),
         None => problem.document(language),
     };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = problem.status();
     let headers = response.headers_mut();
-    let media_type = if asked.page.is_some() { HTML } else { problem::MEDIA_TYPE };
+    let media_type = if asked.page.is_some() {
+        HTML
+    } else {
+        problem::MEDIA_TYPE
+    };
     headers.insert(CONTENT_TYPE, content_type(media_type));
-    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language::tag(language)));
+    headers.insert(
+        CONTENT_LANGUAGE,
+        HeaderValue::from_static(language::tag(language)),
+    );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(VARY, VARIES);
     if asked.page.is_some() {
@@ -159,7 +197,12 @@ pub(super) fn problem(api: &ApiState, asked: &Asked, problem: &Problem) -> Respo
     response
 }
 
-fn problem_page(api: &ApiState, base: &super::base::Base, problem: &Problem, language: Language) -> ProblemPage {
+fn problem_page(
+    api: &ApiState,
+    base: &super::base::Base,
+    problem: &Problem,
+    language: Language,
+) -> ProblemPage {
     ProblemPage {
         frame: frame::of_problem(&api.catalog.load(), base),
         status: problem.status().as_u16(),

@@ -92,8 +92,14 @@ mod tests {
 
     #[test]
     fn ids_are_encoded_as_segments() {
-        assert_eq!(Route::Item("région.a b", "1/2?#%é").path(), "/collections/r%C3%A9gion.a%20b/items/1%2F2%3F%23%25%C3%A9");
-        assert_eq!(Route::Item("a", "urn:x@y-1_2.3~").path(), "/collections/a/items/urn:x@y-1_2.3~");
+        assert_eq!(
+            Route::Item("région.a b", "1/2?#%é").path(),
+            "/collections/r%C3%A9gion.a%20b/items/1%2F2%3F%23%25%C3%A9"
+        );
+        assert_eq!(
+            Route::Item("a", "urn:x@y-1_2.3~").path(),
+            "/collections/a/items/urn:x@y-1_2.3~"
+        );
         assert_eq!(Route::TileTemplate("a").path(), "/xyz/a/{z}/{x}/{y}.mvt");
     }
 }

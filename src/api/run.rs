@@ -22,7 +22,9 @@ pub(super) fn quick(
     work: impl FnOnce(Context) -> Result<Response<Body>, Problem>,
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
-    Context::open(api, &parts, offer).and_then(work).unwrap_or_else(|p| told(api, &parts, &p))
+    Context::open(api, &parts, offer)
+        .and_then(work)
+        .unwrap_or_else(|p| told(api, &parts, &p))
 }
 
 /// Answers with what may take milliseconds: off the async threads.
@@ -34,10 +36,16 @@ pub(super) async fn heavy(
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
     let outcome = match Context::open(&api, &parts, offer) {
-        Ok(context) => api.pool.run(move || work(context)).await.map_err(|f| pool_problem(&api, f)),
+        Ok(context) => api
+            .pool
+            .run(move || work(context))
+            .await
+            .map_err(|f| pool_problem(&api, f)),
         Err(problem) => Err(problem),
     };
-    outcome.and_then(|response| response).unwrap_or_else(|p| told(&api, &parts, &p))
+    outcome
+        .and_then(|response| response)
+        .unwrap_or_else(|p| told(&api, &parts, &p))
 }
 
 /// A pool that gave nothing, as a problem.

@@ -72,7 +72,12 @@ pub struct ApiState {
 
 impl ApiState {
     /// An API over that catalogue. `secret` is behind cursors and entity tags.
-    pub fn new(catalog: Arc<CatalogHandle>, pages: Arc<dyn Pages>, secret: Secret, settings: Settings) -> Self {
+    pub fn new(
+        catalog: Arc<CatalogHandle>,
+        pages: Arc<dyn Pages>,
+        secret: Secret,
+        settings: Settings,
+    ) -> Self {
         Self {
             catalog,
             pages,

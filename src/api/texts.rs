@@ -34,7 +34,10 @@ pub fn problem_title(problem: &Problem, language: Language) -> &'static str {
         Problem::NoSuchCollection(_) => ("Collection introuvable", "No such collection"),
         Problem::NoSuchItem(_) => ("Objet introuvable", "No such item"),
         Problem::MethodNotAllowed => ("Méthode non permise", "Method not allowed"),
-        Problem::NotAcceptable => ("Aucune représentation acceptable", "No acceptable representation"),
+        Problem::NotAcceptable => (
+            "Aucune représentation acceptable",
+            "No acceptable representation",
+        ),
         Problem::UrlTooLong => ("URL trop longue", "URL too long"),
         Problem::HeadersTooLarge => ("En-têtes trop volumineux", "Headers too large"),
         Problem::Busy => ("Serveur occupé", "Server busy"),
@@ -133,30 +136,46 @@ fn fault_fr(kind: &FaultKind) -> String {
         FaultKind::Unknown => "cette ressource n’a pas ce paramètre.".to_owned(),
         FaultKind::Repeated => "donné plus d’une fois.".to_owned(),
         FaultKind::NotInteger(given) => format!("{} n’est pas un nombre entier.", q(given)),
-        FaultKind::TooSmall { given, least } => format!("{} est inférieur au minimum, {least}.", q(given)),
-        FaultKind::BoxCount(n) => format!("il faut quatre ou six nombres séparés par des virgules, pas {n}."),
+        FaultKind::TooSmall { given, least } => {
+            format!("{} est inférieur au minimum, {least}.", q(given))
+        }
+        FaultKind::BoxCount(n) => {
+            format!("il faut quatre ou six nombres séparés par des virgules, pas {n}.")
+        }
         FaultKind::BoxNumber(part) => format!("{} n’est pas un nombre fini.", q(part)),
         FaultKind::BoxOrder(axis) => {
             format!("sur l’axe {axis}, le premier coin doit être inférieur ou égal au second.")
         }
         FaultKind::BoxRange(given) => {
-            format!("{} sort des limites du système de coordonnées (dans l’ordre de ses axes).", q(given))
+            format!(
+                "{} sort des limites du système de coordonnées (dans l’ordre de ses axes).",
+                q(given)
+            )
         }
         FaultKind::Time(given) => format!(
             "{} n’est ni un instant RFC 3339 (2024-01-31T12:00:00Z), ni un jour (2024-01-31), ni un intervalle de ceux-ci (début/fin, une extrémité ouverte s’écrit ..).",
             q(given)
         ),
-        FaultKind::TimeOrder(given) => format!("l’intervalle {} finit avant de commencer.", q(given)),
+        FaultKind::TimeOrder(given) => {
+            format!("l’intervalle {} finit avant de commencer.", q(given))
+        }
         FaultKind::CrsNotOffered(given) => {
             format!("{} n’est pas dans la liste crs de la collection.", q(given))
         }
-        FaultKind::NotOfType { given, expected } => format!("{} n’est pas {}.", q(given), type_fr(*expected)),
+        FaultKind::NotOfType { given, expected } => {
+            format!("{} n’est pas {}.", q(given), type_fr(*expected))
+        }
         FaultKind::Cursor => {
-            "ce curseur n’est pas de ce serveur, ou pas pour cette requête ; recommencez sans lui.".to_owned()
+            "ce curseur n’est pas de ce serveur, ou pas pour cette requête ; recommencez sans lui."
+                .to_owned()
         }
         FaultKind::ExcludedBy(other) => format!("ne peut être donné avec « {other} »."),
         FaultKind::NotOneOf { given, allowed } => {
-            format!("{} n’est pas une des valeurs possibles : {}.", q(given), allowed.join(", "))
+            format!(
+                "{} n’est pas une des valeurs possibles : {}.",
+                q(given),
+                allowed.join(", ")
+            )
         }
     }
 }
@@ -167,28 +186,44 @@ fn fault_en(kind: &FaultKind) -> String {
         FaultKind::Unknown => "this resource has no such parameter.".to_owned(),
         FaultKind::Repeated => "given more than once.".to_owned(),
         FaultKind::NotInteger(given) => format!("{} is not a whole number.", q(given)),
-        FaultKind::TooSmall { given, least } => format!("{} is below the minimum, {least}.", q(given)),
-        FaultKind::BoxCount(n) => format!("four or six numbers separated by commas are needed, not {n}."),
+        FaultKind::TooSmall { given, least } => {
+            format!("{} is below the minimum, {least}.", q(given))
+        }
+        FaultKind::BoxCount(n) => {
+            format!("four or six numbers separated by commas are needed, not {n}.")
+        }
         FaultKind::BoxNumber(part) => format!("{} is not a finite number.", q(part)),
         FaultKind::BoxOrder(axis) => {
             format!("on axis {axis} the first corner must not exceed the second one.")
         }
         FaultKind::BoxRange(given) => {
-            format!("{} lies outside of the coordinate reference system (in the order of its axes).", q(given))
+            format!(
+                "{} lies outside of the coordinate reference system (in the order of its axes).",
+                q(given)
+            )
         }
         FaultKind::Time(given) => format!(
             "{} is neither an RFC 3339 instant (2024-01-31T12:00:00Z), nor a day (2024-01-31), nor an interval of these (start/end, an open end is written ..).",
             q(given)
         ),
         FaultKind::TimeOrder(given) => format!("the interval {} ends before it starts.", q(given)),
-        FaultKind::CrsNotOffered(given) => format!("{} is not in the collection's list crs.", q(given)),
-        FaultKind::NotOfType { given, expected } => format!("{} is not {}.", q(given), type_en(*expected)),
+        FaultKind::CrsNotOffered(given) => {
+            format!("{} is not in the collection's list crs.", q(given))
+        }
+        FaultKind::NotOfType { given, expected } => {
+            format!("{} is not {}.", q(given), type_en(*expected))
+        }
         FaultKind::Cursor => {
-            "this cursor is not from this server, or not for this query; start again without it.".to_owned()
+            "this cursor is not from this server, or not for this query; start again without it."
+                .to_owned()
         }
         FaultKind::ExcludedBy(other) => format!("cannot be given together with \"{other}\"."),
         FaultKind::NotOneOf { given, allowed } => {
-            format!("{} is not one of the possible values: {}.", q(given), allowed.join(", "))
+            format!(
+                "{} is not one of the possible values: {}.",
+                q(given),
+                allowed.join(", ")
+            )
         }
     }
 }

@@ -19,7 +19,11 @@ const MAX_MEMBERS: usize = 64;
 /// Reads all lines of a header. Members that cannot be read are passed over; `None` if nothing is left, as if the header were missing.
 pub fn parse(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<Weighted>> {
     let lines = headers.get_all(name).iter().filter_map(|v| v.to_str().ok());
-    let members: Vec<_> = lines.flat_map(|l| l.split(',')).take(MAX_MEMBERS).filter_map(member).collect();
+    let members: Vec<_> = lines
+        .flat_map(|l| l.split(','))
+        .take(MAX_MEMBERS)
+        .filter_map(member)
+        .collect();
     (!members.is_empty()).then_some(members)
 }
 
@@ -34,7 +38,11 @@ fn member(text: &str) -> Option<Weighted> {
             _ => parameters.push(part),
         }
     }
-    Some(Weighted { name, parameters, q })
+    Some(Weighted {
+        name,
+        parameters,
+        q,
+    })
 }
 
 /// `0` to `1` with up to three decimals.
@@ -59,11 +67,23 @@ mod tests {
     #[test]
     fn members_and_weights() {
         let mut headers = HeaderMap::new();
-        headers.append(ACCEPT, "text/html;level=1 ; q=0.5, */*".parse().expect("a header"));
-        headers.append(ACCEPT, "a/b;q=2, c/d;q=0.1234, ,e/f;q=0".parse().expect("a header"));
+        headers.append(
+            ACCEPT,
+            "text/html;level=1 ; q=0.5, */*".parse().expect("a header"),
+        );
+        headers.append(
+            ACCEPT,
+            "a/b;q=2, c/d;q=0.1234, ,e/f;q=0".parse().expect("a header"),
+        );
         let members = parse(&headers, &ACCEPT).expect("members");
-        let read: Vec<_> = members.iter().map(|m| (m.name.as_str(), m.parameters.len(), m.q)).collect();
-        assert_eq!(read, [("text/html", 1, 500), ("*/*", 0, 1000), ("e/f", 0, 0)]);
+        let read: Vec<_> = members
+            .iter()
+            .map(|m| (m.name.as_str(), m.parameters.len(), m.q))
+            .collect();
+        assert_eq!(
+            read,
+            [("text/html", 1, 500), ("*/*", 0, 1000), ("e/f", 0, 0)]
+        );
         assert_eq!(parse(&HeaderMap::new(), &ACCEPT), None);
     }
 }

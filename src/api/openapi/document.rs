@@ -19,9 +19,16 @@ pub(super) fn document(context: &Context) -> Value {
     for layer in &layers {
         operations.extend(operation::collection(context, Some(layer)));
     }
-    let paths: Map<String, Value> = operations.iter().map(|op| (op.path.clone(), path_item(op, l))).collect();
+    let paths: Map<String, Value> = operations
+        .iter()
+        .map(|op| (op.path.clone(), path_item(op, l)))
+        .collect();
     let mut schemas = schema::common();
-    schemas.extend(layers.iter().map(|layer| (schema::feature_name(layer), schema::feature(layer))));
+    schemas.extend(
+        layers
+            .iter()
+            .map(|layer| (schema::feature_name(layer), schema::feature(layer))),
+    );
     json!({
         "openapi": "3.0.3",
         "info": info(context),
@@ -54,12 +61,21 @@ fn info(context: &Context) -> Value {
 }
 
 fn path_item(op: &Operation, l: Language) -> Value {
-    let content: Map<String, Value> =
-        op.content().into_iter().map(|(media_type, schema)| (media_type.to_owned(), json!({ "schema": schema }))).collect();
+    let content: Map<String, Value> = op
+        .content()
+        .into_iter()
+        .map(|(media_type, schema)| (media_type.to_owned(), json!({ "schema": schema })))
+        .collect();
     let mut answers = Map::new();
-    answers.insert("200".to_owned(), json!({ "description": op.summary, "content": content }));
+    answers.insert(
+        "200".to_owned(),
+        json!({ "description": op.summary, "content": content }),
+    );
     for (status, component) in op.other_answers() {
-        answers.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{component}") }));
+        answers.insert(
+            status.to_string(),
+            json!({ "$ref": format!("#/components/responses/{component}") }),
+        );
     }
     let mut get = json!({
         "operationId": op.id,
@@ -77,7 +93,11 @@ fn path_item(op: &Operation, l: Language) -> Value {
 fn parameters(context: &Context) -> Map<String, Value> {
     let shared = parameter::common(Offer::Document, context.language);
     let limit = parameter::limit(context.api.settings.items, context.language);
-    shared.into_iter().chain([limit]).map(|p| (p.name.clone(), p.object())).collect()
+    shared
+        .into_iter()
+        .chain([limit])
+        .map(|p| (p.name.clone(), p.object()))
+        .collect()
 }
 
 fn responses(l: Language) -> Value {

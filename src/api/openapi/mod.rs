@@ -23,19 +23,34 @@ use super::run;
 use super::state::ApiState;
 
 /// `GET /api`
-pub(super) async fn definition(State(api): State<Arc<ApiState>>, request: Request) -> Response<Body> {
-    run::heavy(api, request, Offer::Definition, |context| respond(&context, Route::Api)).await
+pub(super) async fn definition(
+    State(api): State<Arc<ApiState>>,
+    request: Request,
+) -> Response<Body> {
+    run::heavy(api, request, Offer::Definition, |context| {
+        respond(&context, Route::Api)
+    })
+    .await
 }
 
 /// `GET /api.html`
-pub(super) async fn for_people(State(api): State<Arc<ApiState>>, request: Request) -> Response<Body> {
-    run::heavy(api, request, Offer::Page, |context| respond(&context, Route::ApiPage)).await
+pub(super) async fn for_people(
+    State(api): State<Arc<ApiState>>,
+    request: Request,
+) -> Response<Body> {
+    run::heavy(api, request, Offer::Page, |context| {
+        respond(&context, Route::ApiPage)
+    })
+    .await
 }
 
 fn respond(context: &Context, route: Route<'_>) -> Result<Response<Body>, Problem> {
     context.no_parameters()?;
     let body = if context.is_html() {
-        context.api.pages.api(&page::page(context, route), context.language)
+        context
+            .api
+            .pages
+            .api(&page::page(context, route), context.language)
     } else {
         document::document(context).to_string()
     };

@@ -30,11 +30,21 @@ pub(super) struct Operation {
 
 /// Subjects of operations.
 pub(super) fn tags(l: Language) -> [&'static str; 2] {
-    [pick(l, "Le service", "The service"), pick(l, "Les données", "The data")]
+    [
+        pick(l, "Le service", "The service"),
+        pick(l, "Les données", "The data"),
+    ]
 }
 
 impl Operation {
-    fn new(route: Route<'_>, id: &str, offer: Offer, summary: &str, schema: Value, l: Language) -> Self {
+    fn new(
+        route: Route<'_>,
+        id: &str,
+        offer: Offer,
+        summary: &str,
+        schema: Value,
+        l: Language,
+    ) -> Self {
         Self {
             path: route.path(),
             id: id.to_owned(),
@@ -77,9 +87,18 @@ impl Operation {
 
 /// Operations on the service itself.
 pub(super) fn service(l: Language) -> Vec<Operation> {
-    let op = |route, id, offer, fr, en, schema| Operation::new(route, id, offer, pick(l, fr, en), schema, l);
+    let op = |route, id, offer, fr, en, schema| {
+        Operation::new(route, id, offer, pick(l, fr, en), schema, l)
+    };
     vec![
-        op(Route::Landing, "getLandingPage", Offer::Document, "Page d’accueil", "Landing page", schema::of("landingPage")),
+        op(
+            Route::Landing,
+            "getLandingPage",
+            Offer::Document,
+            "Page d’accueil",
+            "Landing page",
+            schema::of("landingPage"),
+        ),
         op(
             Route::Conformance,
             "getConformance",
@@ -88,9 +107,30 @@ pub(super) fn service(l: Language) -> Vec<Operation> {
             "Conformance classes",
             schema::of("confClasses"),
         ),
-        op(Route::Api, "getApi", Offer::Definition, "Définition de l’API", "API definition", json!({ "type": "object" })),
-        op(Route::ApiPage, "getApiPage", Offer::Page, "Documentation de l’API", "Documentation of the API", json!({})),
-        op(Route::Collections, "getCollections", Offer::Document, "Collections", "Collections", schema::of("collections")),
+        op(
+            Route::Api,
+            "getApi",
+            Offer::Definition,
+            "Définition de l’API",
+            "API definition",
+            json!({ "type": "object" }),
+        ),
+        op(
+            Route::ApiPage,
+            "getApiPage",
+            Offer::Page,
+            "Documentation de l’API",
+            "Documentation of the API",
+            json!({}),
+        ),
+        op(
+            Route::Collections,
+            "getCollections",
+            Offer::Document,
+            "Collections",
+            "Collections",
+            schema::of("collections"),
+        ),
     ]
 }
 
@@ -103,8 +143,13 @@ pub(super) fn collection(context: &Context, layer: Option<&VisibleLayer>) -> Vec
         |layer| format!("« {} »", layer.metadata().title),
     );
     let crss = layer.map(offered);
-    let named = |verb: &str| layer.map_or_else(|| verb.to_owned(), |layer| format!("{verb}.{}", layer.id()));
-    let feature = layer.map_or_else(|| schema::of("feature"), |layer| schema::of(&schema::feature_name(layer)));
+    let named = |verb: &str| {
+        layer.map_or_else(|| verb.to_owned(), |layer| format!("{verb}.{}", layer.id()))
+    };
+    let feature = layer.map_or_else(
+        || schema::of("feature"),
+        |layer| schema::of(&schema::feature_name(layer)),
+    );
     let collection_of = json!({
         "allOf": [schema::of("featureCollection")],
         "properties": { "features": { "type": "array", "items": feature } },
@@ -145,7 +190,11 @@ pub(super) fn collection(context: &Context, layer: Option<&VisibleLayer>) -> Vec
             op.may_be_absent = true;
             op.description = layer.and_then(|layer| layer.metadata().description.clone());
             let collection_id = layer.is_none().then(|| parameter::collection_id(l));
-            op.parameters = collection_id.into_iter().chain(own).chain(op.parameters).collect();
+            op.parameters = collection_id
+                .into_iter()
+                .chain(own)
+                .chain(op.parameters)
+                .collect();
             op
         })
         .collect()

@@ -16,10 +16,17 @@ pub(super) fn page(context: &Context, route: Route<'_>) -> ApiPage {
     let l = context.language;
     let mut operations = operation::service(l);
     operations.extend(operation::collection(context, None));
-    let groups = operation::tags(l).into_iter().enumerate().map(|(tag, title)| OperationGroup {
-        title: title.to_owned(),
-        operations: operations.iter().filter(|op| op.tag == tag).map(|op| described(op, l)).collect(),
-    });
+    let groups = operation::tags(l)
+        .into_iter()
+        .enumerate()
+        .map(|(tag, title)| OperationGroup {
+            title: title.to_owned(),
+            operations: operations
+                .iter()
+                .filter(|op| op.tag == tag)
+                .map(|op| described(op, l))
+                .collect(),
+        });
     ApiPage {
         frame: frame::of(context, route),
         service_url: context.base.service(),
@@ -32,9 +39,17 @@ fn described(op: &Op, l: Language) -> Operation {
     let mut answers = vec![Answer {
         status: 200,
         description: op.summary.clone(),
-        media_types: op.content().into_iter().map(|(media_type, _)| media_type.to_owned()).collect(),
+        media_types: op
+            .content()
+            .into_iter()
+            .map(|(media_type, _)| media_type.to_owned())
+            .collect(),
     }];
-    answers.extend(op.other_answers().into_iter().map(|(status, _)| answer(status, l)));
+    answers.extend(
+        op.other_answers()
+            .into_iter()
+            .map(|(status, _)| answer(status, l)),
+    );
     answers.sort_by_key(|a| a.status);
     Operation {
         method: "GET".to_owned(),
@@ -65,9 +80,15 @@ fn parameter(p: &Given) -> Parameter {
 fn answer(status: u16, l: Language) -> Answer {
     let (fr, en) = match status {
         304 => ("Rien n’a changé", "Nothing has changed"),
-        400 => ("Paramètre inconnu ou invalide", "Unknown or invalid parameter"),
+        400 => (
+            "Paramètre inconnu ou invalide",
+            "Unknown or invalid parameter",
+        ),
         404 => ("Ressource introuvable", "No such resource"),
-        406 => ("Aucune représentation acceptable", "No acceptable representation"),
+        406 => (
+            "Aucune représentation acceptable",
+            "No acceptable representation",
+        ),
         414 => ("URL trop longue", "URL too long"),
         431 => ("En-têtes trop volumineux", "Headers too large"),
         503 => ("Serveur occupé", "Server busy"),

@@ -73,7 +73,11 @@ pub(super) fn common(offer: Offer, l: Language) -> Vec<Parameter> {
         );
         parameters.push(Parameter {
             component: Some("f"),
-            ..Parameter::query("f", text, json!({ "type": "string", "enum": offer.names() }))
+            ..Parameter::query(
+                "f",
+                text,
+                json!({ "type": "string", "enum": offer.names() }),
+            )
         });
     }
     let text = pick(
@@ -83,7 +87,11 @@ pub(super) fn common(offer: Offer, l: Language) -> Vec<Parameter> {
     );
     parameters.push(Parameter {
         component: Some("lang"),
-        ..Parameter::query("lang", text, json!({ "type": "string", "enum": language::TAGS }))
+        ..Parameter::query(
+            "lang",
+            text,
+            json!({ "type": "string", "enum": language::TAGS }),
+        )
     });
     parameters
 }
@@ -104,7 +112,11 @@ pub(super) fn limit(limits: Limits, l: Language) -> Parameter {
 
 /// `{collectionId}` for the page that describes all collections at once.
 pub(super) fn collection_id(l: Language) -> Parameter {
-    let text = pick(l, "Identifiant de la collection.", "Identifier of the collection.");
+    let text = pick(
+        l,
+        "Identifiant de la collection.",
+        "Identifier of the collection.",
+    );
     Parameter::path("collectionId", text, json!({ "type": "string" }))
 }
 
@@ -141,7 +153,11 @@ pub(super) fn items(layer: Option<&VisibleLayer>, limits: Limits, l: Language) -
         bbox(l),
         Parameter::query(
             "bbox-crs",
-            pick(l, "Système de coordonnées de bbox.", "Coordinate reference system of bbox."),
+            pick(
+                l,
+                "Système de coordonnées de bbox.",
+                "Coordinate reference system of bbox.",
+            ),
             crs_schema(crss.as_ref()),
         ),
         datetime(l),
@@ -159,7 +175,11 @@ pub(super) fn items(layer: Option<&VisibleLayer>, limits: Limits, l: Language) -
         "Suite d’une page ; ne s’écrit pas à la main, se trouve dans les liens next.",
         "Continuation of a page; not written by hand, found in the links next.",
     );
-    parameters.push(Parameter::query("cursor", text, json!({ "type": "string" })));
+    parameters.push(Parameter::query(
+        "cursor",
+        text,
+        json!({ "type": "string" }),
+    ));
     if let Some(layer) = layer {
         parameters.extend(properties(layer, l));
     }
@@ -173,7 +193,8 @@ fn bbox(l: Language) -> Parameter {
         "Rectangle (quatre nombres) ou boîte (six) que la géométrie des objets doit toucher : premier coin, puis second, dans l’ordre des axes de bbox-crs. Un premier coin plus à l’est que le second traverse l’antiméridien. Les objets sans géométrie sont toujours retenus.",
         "Rectangle (four numbers) or box (six) that the geometry of items must touch: lower corner, then upper, in the axis order of bbox-crs. A lower corner east of the upper one crosses the antimeridian. Items without geometry always match.",
     );
-    let schema = json!({ "type": "array", "minItems": 4, "maxItems": 6, "items": { "type": "number" } });
+    let schema =
+        json!({ "type": "array", "minItems": 4, "maxItems": 6, "items": { "type": "number" } });
     Parameter::query("bbox", text, schema)
 }
 
@@ -190,12 +211,18 @@ fn datetime(l: Language) -> Parameter {
 /// One parameter for each property that can be asked for by equality (`/rec/core/fc-filters`).
 fn properties(layer: &VisibleLayer, l: Language) -> Vec<Parameter> {
     let parameter = |field: &crate::model::Field| {
-        let only = pick(l, "Objets dont la propriété vaut exactement", "Items whose property is exactly");
+        let only = pick(
+            l,
+            "Objets dont la propriété vaut exactement",
+            "Items whose property is exactly",
+        );
         let described = field.description.as_deref().or(field.title.as_deref());
         let text = described.map_or_else(|| format!("{only} …"), |d| format!("{only} … — {d}"));
         Parameter::query(&field.name, text, value_schema(field.data_type))
     };
-    queryable_fields(layer.schema()).map(|(_, field)| parameter(field)).collect()
+    queryable_fields(layer.schema())
+        .map(|(_, field)| parameter(field))
+        .collect()
 }
 
 /// The schema of a property's values.

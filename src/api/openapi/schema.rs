@@ -12,8 +12,17 @@ pub(super) fn of(name: &str) -> Value {
 
 /// The name of the schema of a collection's features.
 pub(super) fn feature_name(layer: &VisibleLayer) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '_' };
-    format!("feature.{}", layer.id().chars().map(plain).collect::<String>())
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || "-._".contains(c) {
+            c
+        } else {
+            '_'
+        }
+    };
+    format!(
+        "feature.{}",
+        layer.id().chars().map(plain).collect::<String>()
+    )
 }
 
 /// The schema of a collection's features.
@@ -164,7 +173,8 @@ fn collection(links: &Value) -> Value {
 }
 
 fn extent() -> Value {
-    let numbers = json!({ "type": "array", "minItems": 4, "maxItems": 6, "items": { "type": "number" } });
+    let numbers =
+        json!({ "type": "array", "minItems": 4, "maxItems": 6, "items": { "type": "number" } });
     let ends = json!({
         "type": "array", "minItems": 2, "maxItems": 2,
         "items": { "type": "string", "format": "date-time", "nullable": true },
