@@ -5,5 +5,6 @@
 
 pub mod geometry;
 pub mod model;
+pub mod portal;
 
 pub mod config;
