@@ -9,7 +9,7 @@ use super::assets::{ICON, LIBRARY, Library, MAP_SCRIPT, PAGE_SCRIPT, STYLESHEET}
 use super::lang::Lang;
 use super::model::{
     ApiPage, CollectionCard, CollectionPage, CollectionRef, CollectionsPage, ConformancePage, Frame, GeometrySummary, ItemPage, ItemsPage,
-    LandingPage, MapView, ProblemPage, Value,
+    LandingPage, MapView, ProblemPage, Shelf,
 };
 use super::texts::Texts;
 use super::words::{self, Shown};
@@ -187,6 +187,11 @@ pub fn render_landing(page: &LandingPage, lang: Lang) -> String {
 }
 
 impl Landing<'_> {
+    /// The level of the headings of cards.
+    fn level(shelf: &Shelf) -> u8 {
+        if shelf.organisation.is_some() { 4 } else { 3 }
+    }
+
     /// How much there is, in one line.
     fn figures(&self) -> Vec<String> {
         let (s, shelves) = (&self.s, &self.page.shelves);
@@ -330,6 +335,10 @@ pub fn render_item(page: &ItemPage, lang: Lang) -> String {
 }
 
 impl Item<'_> {
+    fn height(&self, geometry: &GeometrySummary) -> Option<String> {
+        geometry.height.map(|h| self.s.lang.degrees(h))
+    }
+
     /// Longitude and latitude of a point.
     fn position(&self, geometry: &GeometrySummary) -> Option<String> {
         let [west, south, east, north] = geometry.bbox;

@@ -9,7 +9,8 @@ const GROUND = "#eef1f4";
 const LISTED = 8;
 /** A finger or pointer is this many pixels wide. */
 const REACH = 5;
-const MARGIN = 28;
+/** Around what is shown, for the buttons on the right and the credits below. */
+const MARGIN = { top: 28, left: 28, right: 52, bottom: 56 };
 
 const isPoint = ["==", ["geometry-type"], "Point"];
 const isLine = ["==", ["geometry-type"], "LineString"];
@@ -328,7 +329,7 @@ async function draw(container) {
   map.guichetTexts = texts;
   map.addControl(new library.NavigationControl({ visualizePitch: false }), "top-right");
   map.addControl(new library.FullscreenControl({ container }), "top-right");
-  map.addControl(new library.ScaleControl({ unit: "metric" }), "bottom-left");
+  map.addControl(new library.ScaleControl({ unit: "metric" }), "top-left");
   map.on("error", failed);
   map.once("idle", () => {
     container.dataset.state = "ready";

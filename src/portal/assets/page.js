@@ -35,6 +35,7 @@ function searchable(form) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     search();
+    scope.scrollIntoView();
   });
   form.hidden = false;
   // The browser may have kept what was typed before.

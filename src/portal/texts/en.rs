@@ -27,11 +27,11 @@ pub(in crate::portal) static EN: Texts = Texts {
         data: "Published data",
         portal: "This organisation’s portal",
         connect: "Connect your tools",
+        address: "Address of the service for your tools",
         connect_lead: "One address is enough:",
         developers: "For developers",
         developers_lead: "Vector tiles and OGC API Features; open data need no registration.",
         api: "Operations of the API",
-        all: "All data",
     },
     list: List {
         title: "Data",
@@ -43,7 +43,6 @@ pub(in crate::portal) static EN: Texts = Texts {
         found_many: "{n}\u{a0}data sets found",
         empty: "No data are published yet.",
         updated: "updated",
-        keywords: "Keywords",
         table_only: "Table without geometry",
     },
     collection: Collection {
@@ -90,6 +89,7 @@ pub(in crate::portal) static EN: Texts = Texts {
     },
     connect: Connect {
         qgis: "QGIS",
+        qgis_landing: "Layer › Add Layer › Add WFS / OGC API - Features Layer… › New, with this address as the URL.",
         qgis_features: "Layer › Add Layer › Add WFS / OGC API - Features Layer… › New, then this URL:",
         qgis_tiles: "For tiles: Layer › Add Layer › Add Vector Tile Layer… › New Generic Connection, then this URL template:",
         qgis_zooms: "Minimum and maximum zoom level:",
@@ -137,7 +137,6 @@ pub(in crate::portal) static EN: Texts = Texts {
         height: "Height",
         extent: "Extent",
         vertices: "Vertices",
-        map: "Map",
         geojson: "GeoJSON of this feature",
         back: "Table of features",
         attribution: "Source",
@@ -210,10 +209,6 @@ pub(in crate::portal) static EN: Texts = Texts {
     organisations: Noun {
         one: "organisation",
         many: "organisations",
-    },
-    vertices: Noun {
-        one: "vertex",
-        many: "vertices",
     },
     colon: ": ",
     yes: "yes",

@@ -27,11 +27,11 @@ pub(in crate::portal) static FR: Texts = Texts {
         data: "Données publiées",
         portal: "Portail de cet organisme",
         connect: "Connecter vos outils",
+        address: "Adresse du service pour vos outils",
         connect_lead: "Une seule adresse suffit\u{a0}:",
         developers: "Pour les développeurs",
         developers_lead: "Tuiles vectorielles et OGC API Features, sans inscription pour les données ouvertes.",
         api: "Opérations de l’API",
-        all: "Toutes les données",
     },
     list: List {
         title: "Données",
@@ -43,7 +43,6 @@ pub(in crate::portal) static FR: Texts = Texts {
         found_many: "{n}\u{a0}jeux de données trouvés",
         empty: "Aucune donnée n’est publiée pour l’instant.",
         updated: "mise à jour le",
-        keywords: "Mots-clés",
         table_only: "Table sans géométrie",
     },
     collection: Collection {
@@ -90,6 +89,7 @@ pub(in crate::portal) static FR: Texts = Texts {
     },
     connect: Connect {
         qgis: "QGIS",
+        qgis_landing: "Couche › Ajouter une couche › Ajouter une couche WFS / OGC API - Features… › Nouveau, avec cette adresse pour URL.",
         qgis_features: "Couche › Ajouter une couche › Ajouter une couche WFS / OGC API - Features… › Nouveau, puis cette URL\u{a0}:",
         qgis_tiles: "Pour les tuiles\u{a0}: Couche › Ajouter une couche › Ajouter une couche de tuiles vectorielles… › Nouvelle connexion générique, puis ce modèle d’URL\u{a0}:",
         qgis_zooms: "Niveaux de zoom minimal et maximal\u{a0}:",
@@ -137,7 +137,6 @@ pub(in crate::portal) static FR: Texts = Texts {
         height: "Altitude",
         extent: "Emprise",
         vertices: "Sommets",
-        map: "Carte",
         geojson: "GeoJSON de cet objet",
         back: "Table des objets",
         attribution: "Source",
@@ -210,10 +209,6 @@ pub(in crate::portal) static FR: Texts = Texts {
     organisations: Noun {
         one: "organisme",
         many: "organismes",
-    },
-    vertices: Noun {
-        one: "sommet",
-        many: "sommets",
     },
     colon: "\u{a0}: ",
     yes: "oui",

@@ -34,7 +34,6 @@ pub struct Texts {
     pub(super) features: Noun,
     pub(super) collections: Noun,
     pub(super) organisations: Noun,
-    pub(super) vertices: Noun,
     /// Separator of a term and its value.
     pub(super) colon: &'static str,
     pub(super) yes: &'static str,
@@ -76,11 +75,11 @@ pub(super) struct Landing {
     pub data: &'static str,
     pub portal: &'static str,
     pub connect: &'static str,
+    pub address: &'static str,
     pub connect_lead: &'static str,
     pub developers: &'static str,
     pub developers_lead: &'static str,
     pub api: &'static str,
-    pub all: &'static str,
 }
 
 /// Lists of collections and the search over them.
@@ -96,7 +95,6 @@ pub(super) struct List {
     pub found_many: &'static str,
     pub empty: &'static str,
     pub updated: &'static str,
-    pub keywords: &'static str,
     pub table_only: &'static str,
 }
 
@@ -149,6 +147,7 @@ pub(super) struct Collection {
 #[derive(Debug)]
 pub(super) struct Connect {
     pub qgis: &'static str,
+    pub qgis_landing: &'static str,
     pub qgis_features: &'static str,
     pub qgis_tiles: &'static str,
     pub qgis_zooms: &'static str,
@@ -204,7 +203,6 @@ pub(super) struct Item {
     pub height: &'static str,
     pub extent: &'static str,
     pub vertices: &'static str,
-    pub map: &'static str,
     pub geojson: &'static str,
     pub back: &'static str,
     pub attribution: &'static str,
