@@ -53,12 +53,18 @@ mod tests {
         for a in ASSETS {
             let (stem, extension) = a.name.rsplit_once('.').unwrap();
             let (_, hash) = stem.rsplit_once('-').unwrap();
-            assert!(hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()), "{}", a.name);
+            assert!(
+                hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()),
+                "{}",
+                a.name
+            );
             assert!(a.etag.contains(hash) && a.etag.starts_with('"') && a.etag.ends_with('"'));
             assert_ne!(a.etag, a.gzip_etag);
             assert!(["css", "js", "mjs", "svg", "txt"].contains(&extension));
             let mut plain = Vec::new();
-            flate2::read::GzDecoder::new(a.gzip_bytes).read_to_end(&mut plain).unwrap();
+            flate2::read::GzDecoder::new(a.gzip_bytes)
+                .read_to_end(&mut plain)
+                .unwrap();
             assert!(plain == a.bytes, "{} differs once expanded", a.name);
             assert!(std::ptr::eq(asset(a.name).unwrap(), a));
         }
@@ -74,11 +80,19 @@ mod tests {
     #[test]
     fn the_library_is_whole_or_absent() {
         if let Some(library) = &LIBRARY {
-            for name in [library.module, library.worker, library.stylesheet, library.notices] {
+            for name in [
+                library.module,
+                library.worker,
+                library.stylesheet,
+                library.notices,
+            ] {
                 assert!(asset(name).is_some(), "{name}");
             }
             let module = asset(library.module).unwrap();
-            assert!(module.bytes.windows(8).any(|w| w == b"@license"), "the notice stays in the file");
+            assert!(
+                module.bytes.windows(8).any(|w| w == b"@license"),
+                "the notice stays in the file"
+            );
             assert!(!module.bytes.windows(16).any(|w| w == b"sourceMappingURL"));
             let notices = String::from_utf8_lossy(asset(library.notices).unwrap().bytes);
             assert!(notices.contains("MapLibre contributors") && notices.contains("earcut"));

@@ -27,7 +27,9 @@ impl Lang {
 
     /// The language of a primary tag, `None` if the pages do not speak it.
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|l| l.code().eq_ignore_ascii_case(code))
+        Self::ALL
+            .into_iter()
+            .find(|l| l.code().eq_ignore_ascii_case(code))
     }
 
     /// Its name in itself.

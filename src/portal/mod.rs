@@ -7,13 +7,17 @@ mod map;
 pub mod model;
 mod pages;
 mod reference;
+mod shell;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod words;
 
 pub use assets::{Asset, CACHE_CONTROL, asset, has_maps};
 pub use lang::Lang;
 pub use pages::{
-    render_api, render_collection, render_collections, render_conformance, render_item, render_items, render_landing, render_problem,
+    render_api, render_collection, render_collections, render_conformance, render_item,
+    render_items, render_landing, render_problem,
 };
 
 /// The content security policy of every page: nothing but this server's own files, no inline script or style, no plug-in, no

@@ -3,173 +3,15 @@
 use askama::Template;
 
 use crate::geometry::source::GeometryKind;
-use crate::model::metadata::Metadata;
 
-use super::assets::{ICON, LIBRARY, Library, MAP_SCRIPT, PAGE_SCRIPT, STYLESHEET};
 use super::lang::Lang;
 use super::model::{
-    ApiPage, CollectionCard, CollectionPage, CollectionRef, CollectionsPage, ConformancePage, Frame, GeometrySummary, ItemPage, ItemsPage,
-    LandingPage, MapView, ProblemPage, Shelf,
+    ApiPage, CollectionPage, CollectionsPage, ConformancePage, GeometrySummary, ItemPage,
+    ItemsPage, LandingPage, ProblemPage, Shelf,
 };
-use super::texts::Texts;
+use super::shell::{Entry, Shell};
 use super::words::{self, Shown};
-use super::{connect, map, reference};
-
-impl Frame {
-    /// Where an asset is served.
-    pub(super) fn asset(&self, name: &str) -> String {
-        format!("{}/assets/{name}", self.root)
-    }
-}
-
-/// The entry of the main navigation that a page stands under.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Entry {
-    Home,
-    Collections,
-    Api,
-    None,
-}
-
-/// A step of the way from the landing page; `None` for the page itself.
-struct Crumb<'a> {
-    href: Option<&'a str>,
-    title: &'a str,
-    /// Whether the title is the publisher's words.
-    published: bool,
-}
-
-/// What every template knows.
-struct Shell<'a> {
-    frame: &'a Frame,
-    lang: Lang,
-    t: &'static Texts,
-    entry: Entry,
-    crumbs: Vec<Crumb<'a>>,
-    /// `data-map` of the page's map.
-    map: Option<String>,
-    /// Whether the page should have a map, drawn or not.
-    wants_map: bool,
-}
-
-impl<'a> Shell<'a> {
-    fn new(frame: &'a Frame, lang: Lang, entry: Entry, view: Option<&MapView>) -> Self {
-        Self {
-            frame,
-            lang,
-            t: lang.texts(),
-            entry,
-            crumbs: Vec::new(),
-            map: view.and_then(|v| map::data(v, frame, lang)),
-            wants_map: view.is_some(),
-        }
-    }
-
-    fn crumb(mut self, href: &'a str, title: &'a str, published: bool) -> Self {
-        if self.crumbs.is_empty() {
-            self.crumbs.push(Crumb {
-                href: Some(&self.frame.home),
-                title: self.t.frame.home,
-                published: false,
-            });
-        }
-        self.crumbs.push(Crumb {
-            href: (!href.is_empty()).then_some(href),
-            title,
-            published,
-        });
-        self
-    }
-
-    fn collection(self, c: &'a CollectionRef) -> Self {
-        let (collections, title) = (&self.frame.collections, self.t.list.title);
-        self.crumb(collections, title, false).crumb(&c.href, &c.title, true)
-    }
-
-    fn icon(&self) -> String {
-        self.frame.asset(ICON)
-    }
-
-    fn stylesheet(&self) -> String {
-        self.frame.asset(STYLESHEET)
-    }
-
-    fn page_script(&self) -> String {
-        self.frame.asset(PAGE_SCRIPT)
-    }
-
-    fn map_script(&self) -> String {
-        self.frame.asset(MAP_SCRIPT)
-    }
-
-    fn library(&self) -> Option<&'static Library> {
-        LIBRARY.as_ref()
-    }
-
-    /// The attribute that marks the publisher's words where they are in another language than the page (WCAG 3.1.2).
-    fn published(&self) -> &'static str {
-        match self.frame.content_lang {
-            content if content == self.lang => "",
-            Lang::Fr => " lang=\"fr\"",
-            Lang::En => " lang=\"en\"",
-        }
-    }
-
-    fn features(&self, n: u64) -> String {
-        self.lang.count(n, &self.t.features)
-    }
-
-    /// The kinds of geometry of a collection in words; several kinds of one dimension count as one where only their plural differs.
-    fn kinds(&self, kinds: &[GeometryKind]) -> String {
-        let mut names: Vec<&str> = Vec::new();
-        for kind in kinds {
-            let simple = match kind {
-                GeometryKind::MultiPoint if kinds.contains(&GeometryKind::Point) => continue,
-                GeometryKind::MultiLineString if kinds.contains(&GeometryKind::LineString) => continue,
-                GeometryKind::MultiPolygon if kinds.contains(&GeometryKind::Polygon) => continue,
-                other => *other,
-            };
-            names.push(self.t.kind(simple).many);
-        }
-        names.join(", ")
-    }
-
-    /// The sign that stands for a collection's geometry: `point`, `line`, `area`, `mixed` or `table`.
-    fn sign(kinds: &[GeometryKind]) -> &'static str {
-        let mut dimensions = kinds.iter().map(|k| k.dimension());
-        match dimensions.next() {
-            None => "table",
-            Some(first) if dimensions.all(|d| d == first) => match first {
-                Some(0) => "point",
-                Some(1) => "line",
-                Some(2) => "area",
-                _ => "mixed",
-            },
-            Some(_) => "mixed",
-        }
-    }
-
-    /// West, south, east, north in words.
-    fn bbox(&self, bbox: &[f64; 4]) -> String {
-        let names = [self.t.west, self.t.south, self.t.east, self.t.north];
-        let sides: Vec<String> = names.iter().zip(bbox).map(|(name, v)| format!("{name}\u{a0}{}°", self.lang.degrees(*v))).collect();
-        sides.join(", ")
-    }
-
-    /// The words that the search over collections looks at.
-    fn haystack(card: &CollectionCard) -> String {
-        let m = &card.metadata;
-        let mut words = vec![card.id.as_str(), &m.title];
-        words.extend(m.description.as_deref());
-        words.extend(m.publisher.as_deref());
-        words.extend(m.keywords.iter().map(String::as_str));
-        words.join(" ")
-    }
-
-    fn licence<'m>(&self, metadata: &'m Metadata) -> Option<(std::borrow::Cow<'m, str>, Option<&'m str>)> {
-        metadata.licence.as_deref().map(|l| words::licence(l, self.lang))
-    }
-}
+use super::{connect, reference};
 
 #[derive(Template)]
 #[template(path = "landing.html", config = "src/portal/askama.toml")]
@@ -195,10 +37,23 @@ impl Landing<'_> {
     /// How much there is, in one line.
     fn figures(&self) -> Vec<String> {
         let (s, shelves) = (&self.s, &self.page.shelves);
-        let collections: u64 = shelves.iter().map(|shelf| shelf.collections.len() as u64).sum();
-        let features: u64 = shelves.iter().flat_map(|shelf| &shelf.collections).map(|c| c.count).sum();
-        let organisations = shelves.iter().filter(|shelf| shelf.organisation.is_some()).count() as u64;
-        let mut figures = vec![s.lang.count(collections, &s.t.collections), s.features(features)];
+        let collections: u64 = shelves
+            .iter()
+            .map(|shelf| shelf.collections.len() as u64)
+            .sum();
+        let features: u64 = shelves
+            .iter()
+            .flat_map(|shelf| &shelf.collections)
+            .map(|c| c.count)
+            .sum();
+        let organisations = shelves
+            .iter()
+            .filter(|shelf| shelf.organisation.is_some())
+            .count() as u64;
+        let mut figures = vec![
+            s.lang.count(collections, &s.t.collections),
+            s.features(features),
+        ];
         if organisations > 0 {
             figures.push(s.lang.count(organisations, &s.t.organisations));
         }
@@ -238,17 +93,25 @@ pub fn render_collection(page: &CollectionPage, lang: Lang) -> String {
     let s = Shell::new(&page.frame, lang, Entry::Collections, page.map.as_ref());
     let list = s.t.list.title;
     write(&Collection {
-        s: s.crumb(&page.frame.collections, list, false).crumb("", &page.metadata.title, true),
+        s: s.crumb(&page.frame.collections, list, false)
+            .crumb("", &page.metadata.title, true),
         page,
         gdal_describe: connect::gdal_describe(page),
         gdal_copy: connect::gdal_copy(page),
-        maplibre: page.tiles.as_ref().map(|tiles| connect::maplibre(&page.id, &page.kinds, tiles)),
+        maplibre: page
+            .tiles
+            .as_ref()
+            .map(|tiles| connect::maplibre(&page.id, &page.kinds, tiles)),
     })
 }
 
 impl Collection<'_> {
     fn contact(&self) -> Option<(&str, Option<String>)> {
-        self.page.metadata.contact.as_deref().map(|c| (c, words::contact(c)))
+        self.page
+            .metadata
+            .contact
+            .as_deref()
+            .map(|c| (c, words::contact(c)))
     }
 
     /// The systems: URI, short name, usual name, whether the data are kept in it.
@@ -292,7 +155,10 @@ impl Items<'_> {
         let shown = self.page.rows.len() as u64;
         match self.page.matched {
             _ if shown == 0 => t.none.to_owned(),
-            Some(matched) => t.shown_of.replace("{shown}", &s.lang.number(shown)).replace("{matched}", &s.features(matched)),
+            Some(matched) => t
+                .shown_of
+                .replace("{shown}", &s.lang.number(shown))
+                .replace("{matched}", &s.features(matched)),
             None => t.shown.replace("{shown}", &s.features(shown)),
         }
     }
@@ -300,7 +166,10 @@ impl Items<'_> {
     /// Lengths of page to choose from: the usual ones up to the longest, and the one in force.
     fn limits(&self) -> Vec<u64> {
         let form = &self.page.form;
-        let mut limits: Vec<u64> = [10, 25, 50, 100, 250, 500, 1000].into_iter().filter(|l| *l <= form.limit_max).collect();
+        let mut limits: Vec<u64> = [10, 25, 50, 100, 250, 500, 1000]
+            .into_iter()
+            .filter(|l| *l <= form.limit_max)
+            .collect();
         limits.push(form.limit);
         limits.sort_unstable();
         limits.dedup();
@@ -326,9 +195,15 @@ pub fn render_item(page: &ItemPage, lang: Lang) -> String {
     let view = page.map.as_ref().filter(|_| page.geometry.is_some());
     let s = Shell::new(&page.frame, lang, Entry::Collections, view);
     let table = s.t.items.table;
-    let title = page.title.as_deref().filter(|t| !t.is_empty()).unwrap_or(&page.id);
+    let title = page
+        .title
+        .as_deref()
+        .filter(|t| !t.is_empty())
+        .unwrap_or(&page.id);
     write(&Item {
-        s: s.collection(&page.collection).crumb(&page.collection.items, table, false).crumb("", title, true),
+        s: s.collection(&page.collection)
+            .crumb(&page.collection.items, table, false)
+            .crumb("", title, true),
         page,
         title,
     })
@@ -342,8 +217,13 @@ impl Item<'_> {
     /// Longitude and latitude of a point.
     fn position(&self, geometry: &GeometrySummary) -> Option<String> {
         let [west, south, east, north] = geometry.bbox;
-        (geometry.kind == GeometryKind::Point && west == east && south == north)
-            .then(|| format!("{}°, {}°", self.s.lang.degrees(west), self.s.lang.degrees(south)))
+        (geometry.kind == GeometryKind::Point && west == east && south == north).then(|| {
+            format!(
+                "{}°, {}°",
+                self.s.lang.degrees(west),
+                self.s.lang.degrees(south)
+            )
+        })
     }
 }
 

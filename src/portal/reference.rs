@@ -10,7 +10,9 @@ pub(super) fn crs(uri: &str, lang: Lang) -> (String, Option<String>) {
     match authority {
         Some("OGC") => (code.to_owned(), ogc(code, lang).map(str::to_owned)),
         Some(authority) => {
-            let name = (authority == "EPSG").then(|| code.parse().ok().and_then(|c| epsg(c, lang))).flatten();
+            let name = (authority == "EPSG")
+                .then(|| code.parse().ok().and_then(|c| epsg(c, lang)))
+                .flatten();
             (format!("{authority}:{code}"), name)
         }
         None => (uri.to_owned(), None),
@@ -57,12 +59,35 @@ mod tests {
     #[test]
     fn usual_systems_have_names() {
         let name = |uri: &str| crs(uri, Lang::Fr);
-        assert_eq!(name("http://www.opengis.net/def/crs/EPSG/0/2154"), ("EPSG:2154".into(), Some("RGF93 / Lambert-93".into())));
-        assert_eq!(name("http://www.opengis.net/def/crs/EPSG/0/3943").1.as_deref(), Some("RGF93 / CC43"));
-        assert_eq!(name("http://www.opengis.net/def/crs/EPSG/0/32631").1.as_deref(), Some("WGS\u{a0}84 / UTM fuseau 31N"));
-        assert_eq!(name("http://www.opengis.net/def/crs/OGC/1.3/CRS84").0, "CRS84");
-        assert!(name("http://www.opengis.net/def/crs/OGC/1.3/CRS84").1.is_some());
-        assert_eq!(name("http://www.opengis.net/def/crs/EPSG/0/9999"), ("EPSG:9999".into(), None));
+        assert_eq!(
+            name("http://www.opengis.net/def/crs/EPSG/0/2154"),
+            ("EPSG:2154".into(), Some("RGF93 / Lambert-93".into()))
+        );
+        assert_eq!(
+            name("http://www.opengis.net/def/crs/EPSG/0/3943")
+                .1
+                .as_deref(),
+            Some("RGF93 / CC43")
+        );
+        assert_eq!(
+            name("http://www.opengis.net/def/crs/EPSG/0/32631")
+                .1
+                .as_deref(),
+            Some("WGS\u{a0}84 / UTM fuseau 31N")
+        );
+        assert_eq!(
+            name("http://www.opengis.net/def/crs/OGC/1.3/CRS84").0,
+            "CRS84"
+        );
+        assert!(
+            name("http://www.opengis.net/def/crs/OGC/1.3/CRS84")
+                .1
+                .is_some()
+        );
+        assert_eq!(
+            name("http://www.opengis.net/def/crs/EPSG/0/9999"),
+            ("EPSG:9999".into(), None)
+        );
         assert_eq!(name("whatever"), ("whatever".into(), None));
     }
 }

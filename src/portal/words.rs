@@ -66,9 +66,12 @@ fn float(value: f64) -> String {
 pub(super) fn web(text: &str) -> Option<&str> {
     let rest = ["https://", "http://"].into_iter().find_map(|scheme| {
         let start = text.get(..scheme.len())?;
-        start.eq_ignore_ascii_case(scheme).then(|| &text[scheme.len()..])
+        start
+            .eq_ignore_ascii_case(scheme)
+            .then(|| &text[scheme.len()..])
     })?;
-    let clean = !rest.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"".contains(c));
+    let clean = !rest.is_empty()
+        && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "<>\"".contains(c));
     clean.then_some(text)
 }
 
@@ -79,13 +82,20 @@ pub(super) fn contact(text: &str) -> Option<String> {
     }
     let address = text.strip_prefix("mailto:").unwrap_or(text);
     let (name, host) = address.split_once('@')?;
-    let allowed = |s: &str, extra: &str| !s.is_empty() && s.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c));
-    (allowed(name, ".-_+") && allowed(host, ".-") && host.contains('.')).then(|| format!("mailto:{address}"))
+    let allowed = |s: &str, extra: &str| {
+        !s.is_empty()
+            && s.chars()
+                .all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
+    };
+    (allowed(name, ".-_+") && allowed(host, ".-") && host.contains('.'))
+        .then(|| format!("mailto:{address}"))
 }
 
 /// A licence's name and address, from the short name or the URL that the publisher gave.
 pub(super) fn licence(given: &str, lang: Lang) -> (Cow<'_, str>, Option<&str>) {
-    let known = LICENCES.iter().find(|l| l.ids.iter().any(|id| id.eq_ignore_ascii_case(given)));
+    let known = LICENCES
+        .iter()
+        .find(|l| l.ids.iter().any(|id| id.eq_ignore_ascii_case(given)));
     match known {
         Some(l) => {
             let title = match lang {
@@ -167,25 +177,56 @@ mod tests {
     fn only_web_addresses_are_followed() {
         assert!(web("https://example.org/a?b=c").is_some());
         assert!(web("HTTP://example.org").is_some());
-        for bad in ["javascript:alert(1)", "https://", "data:text/html,x", "https://a b", "https://a\n", "//example.org", "é"] {
+        for bad in [
+            "javascript:alert(1)",
+            "https://",
+            "data:text/html,x",
+            "https://a b",
+            "https://a\n",
+            "//example.org",
+            "é",
+        ] {
             assert!(web(bad).is_none(), "{bad}");
         }
     }
 
     #[test]
     fn contacts_lead_to_mailboxes_and_sites_only() {
-        assert_eq!(contact("sig@example.org").as_deref(), Some("mailto:sig@example.org"));
-        assert_eq!(contact("https://example.org/contact").as_deref(), Some("https://example.org/contact"));
-        for bad in ["javascript:a@b.c", "Service SIG, 04 00 00 00 00", "a@b", "a@b.c?bcc=d@e.f"] {
+        assert_eq!(
+            contact("sig@example.org").as_deref(),
+            Some("mailto:sig@example.org")
+        );
+        assert_eq!(
+            contact("https://example.org/contact").as_deref(),
+            Some("https://example.org/contact")
+        );
+        for bad in [
+            "javascript:a@b.c",
+            "Service SIG, 04 00 00 00 00",
+            "a@b",
+            "a@b.c?bcc=d@e.f",
+        ] {
             assert_eq!(contact(bad), None, "{bad}");
         }
     }
 
     #[test]
     fn licences_have_names_and_addresses() {
-        assert_eq!(licence("etalab-2.0", Lang::Fr).0, "Licence Ouverte 2.0 (Etalab)");
-        assert_eq!(licence("ETALAB-2.0", Lang::En).0, "Open Licence 2.0 (Etalab)");
-        assert_eq!(licence("https://example.org/l", Lang::En), (Cow::Borrowed("https://example.org/l"), Some("https://example.org/l")));
+        assert_eq!(
+            licence("etalab-2.0", Lang::Fr).0,
+            "Licence Ouverte 2.0 (Etalab)"
+        );
+        assert_eq!(
+            licence("ETALAB-2.0", Lang::En).0,
+            "Open Licence 2.0 (Etalab)"
+        );
+        assert_eq!(
+            licence("https://example.org/l", Lang::En),
+            (
+                Cow::Borrowed("https://example.org/l"),
+                Some("https://example.org/l")
+            )
+        );
         assert_eq!(licence("javascript:x", Lang::En).1, None);
     }
 
@@ -201,12 +242,30 @@ mod tests {
                 label: "en service"
             }
         );
-        assert_eq!(shown(&field, &text("H"), Lang::Fr), Shown::Text(Cow::Borrowed("H")));
-        assert_eq!(shown(&field, &Value::Bool(true), Lang::Fr), Shown::Text(Cow::Borrowed("oui")));
-        assert_eq!(shown(&field, &Value::Int(2024), Lang::Fr), Shown::Number("2024".into()));
-        assert_eq!(shown(&field, &Value::Float(0.1), Lang::Fr), Shown::Number("0.1".into()));
-        assert_eq!(shown(&field, &Value::Float(1e300), Lang::Fr), Shown::Number("1e300".into()));
+        assert_eq!(
+            shown(&field, &text("H"), Lang::Fr),
+            Shown::Text(Cow::Borrowed("H"))
+        );
+        assert_eq!(
+            shown(&field, &Value::Bool(true), Lang::Fr),
+            Shown::Text(Cow::Borrowed("oui"))
+        );
+        assert_eq!(
+            shown(&field, &Value::Int(2024), Lang::Fr),
+            Shown::Number("2024".into())
+        );
+        assert_eq!(
+            shown(&field, &Value::Float(0.1), Lang::Fr),
+            Shown::Number("0.1".into())
+        );
+        assert_eq!(
+            shown(&field, &Value::Float(1e300), Lang::Fr),
+            Shown::Number("1e300".into())
+        );
         assert_eq!(shown(&field, &Value::Null, Lang::Fr), Shown::Nothing);
-        assert_eq!(shown(&field, &text("https://example.org"), Lang::Fr), Shown::Web("https://example.org"));
+        assert_eq!(
+            shown(&field, &text("https://example.org"), Lang::Fr),
+            Shown::Web("https://example.org")
+        );
     }
 }

@@ -89,13 +89,15 @@ async function contents(config, fetched, failed) {
     config.layers.map(async (layer, i) => {
       try {
         const { tiles, minzoom, maxzoom, bounds, promoteId } = await fetched(layer.tilejson);
+        // The library takes bounds across the antimeridian for an empty box.
+        const boxed = bounds?.[0] <= bounds?.[2] && { bounds };
         return {
           ...layer,
-          name: `layer-${i}`,
+          name: `guichet/${layer.id}`,
           colour: COLOURS[i % COLOURS.length],
           sourceLayer: layer.id,
           idProperty: typeof promoteId === "object" ? promoteId?.[layer.id] : promoteId,
-          source: { type: "vector", tiles, minzoom, maxzoom, bounds, ...(promoteId && { promoteId }) },
+          source: { type: "vector", tiles, minzoom, maxzoom, ...boxed, ...(promoteId && { promoteId }) },
         };
       } catch (error) {
         failed(error);
@@ -123,7 +125,7 @@ async function ownFeatures(wanted, fetched) {
   }
   return {
     ...wanted,
-    name: "features",
+    name: "guichet/features",
     colour: COLOURS[0],
     idProperty: "guichet:id",
     shown: true,
@@ -169,19 +171,23 @@ function pageOf(feature, thing, texts) {
   return { id, name: String(name), href: known ? thing.item.replace("{id}", encodeURIComponent(String(id))) : null };
 }
 
-/** What is at a place, each item once, the topmost first. */
-function found(map, things, point) {
-  const box = [
+/** What is at a place, each item once: points and lines within reach of a finger, areas at the very point. */
+function found(map, things, point, texts) {
+  const reach = [
     [point.x - REACH, point.y - REACH],
     [point.x + REACH, point.y + REACH],
   ];
   const byName = new Map(things.map((thing) => [thing.name, thing]));
-  const layers = things.flatMap((t) => t.styleIds).filter((id) => map.getLayer(id));
+  const layers = (kinds) => things.flatMap(({ name }) => kinds.map((kind) => `${name}/${kind}`));
+  const features = [
+    ...map.queryRenderedFeatures(reach, { layers: layers(["point", "line"]) }),
+    ...map.queryRenderedFeatures(point, { layers: layers(["area"]) }),
+  ];
   const seen = new Set();
   const list = [];
-  for (const feature of map.queryRenderedFeatures(box, { layers })) {
+  for (const feature of features) {
     const thing = byName.get(feature.source);
-    const page = pageOf(feature, thing, map.guichetTexts);
+    const page = pageOf(feature, thing, texts);
     const key = `${feature.source}/${page.id ?? JSON.stringify(feature.properties)}`;
     if (seen.has(key)) continue;
     seen.add(key);
@@ -219,7 +225,7 @@ function readable(library, map, things, texts) {
   };
   const open = (point, place, always) => {
     popup?.remove();
-    const list = found(map, things, point);
+    const list = found(map, things, point, texts);
     if (list.length === 0 && !always) return;
     for (const { feature, thing } of list.slice(0, 1)) {
       if (feature.id === undefined) continue;
@@ -228,7 +234,7 @@ function readable(library, map, things, texts) {
       chosen.push(target);
     }
     const content = bubble(list, texts, things.length > 1);
-    const opened = new library.Popup({ maxWidth: "20rem", focusAfterOpen: true }).setLngLat(place).setDOMContent(content).addTo(map);
+    const opened = new library.Popup({ maxWidth: "20rem", offset: 8 }).setLngLat(place).setDOMContent(content).addTo(map);
     popup = opened;
     opened.on("close", () => {
       forget();
@@ -252,7 +258,7 @@ function readable(library, map, things, texts) {
     looking = true;
     requestAnimationFrame(() => {
       looking = false;
-      canvas.style.cursor = found(map, things, point).length > 0 ? "pointer" : "";
+      canvas.style.cursor = found(map, things, point, texts).length > 0 ? "pointer" : "";
     });
   });
 }
@@ -326,7 +332,6 @@ async function draw(container) {
     // Text is for the pages' tables: no map asks for glyphs, so no font of the system is read either.
     localIdeographFontFamily: false,
   });
-  map.guichetTexts = texts;
   map.addControl(new library.NavigationControl({ visualizePitch: false }), "top-right");
   map.addControl(new library.FullscreenControl({ container }), "top-right");
   map.addControl(new library.ScaleControl({ unit: "metric" }), "top-left");

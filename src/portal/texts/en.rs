@@ -1,7 +1,8 @@
 //! English.
 
 use super::{
-    Api, Collection, Conformance, Connect, Frame, Item, Items, Kinds, Landing, List, Map, Noun, Problem, Texts, Types,
+    Api, Collection, Conformance, Connect, Frame, Item, Items, Kinds, Landing, List, Map, Noun,
+    Problem, Texts, Types,
 };
 
 pub(in crate::portal) static EN: Texts = Texts {
@@ -77,7 +78,6 @@ pub(in crate::portal) static EN: Texts = Texts {
         fields_lead: "What every feature describes.",
         no_fields: "The features have nothing but their geometry.",
         field: "Field",
-        kind: "Type",
         meaning: "Description",
         codes: "Codes",
         connect: "Use these data",
@@ -148,8 +148,6 @@ pub(in crate::portal) static EN: Texts = Texts {
         definitions: "Definition for tools (OpenAPI)",
         parameters: "Parameters",
         parameter: "Parameter",
-        place: "Place",
-        kind: "Type",
         description: "Description",
         required: "required",
         answers: "Answers",
@@ -233,13 +231,34 @@ pub(in crate::portal) static EN: Texts = Texts {
         "December",
     ],
     kinds: Kinds {
-        point: Noun { one: "point", many: "points" },
-        line: Noun { one: "line", many: "lines" },
-        polygon: Noun { one: "polygon", many: "polygons" },
-        multi_point: Noun { one: "group of points", many: "groups of points" },
-        multi_line: Noun { one: "group of lines", many: "groups of lines" },
-        multi_polygon: Noun { one: "group of polygons", many: "groups of polygons" },
-        collection: Noun { one: "compound geometry", many: "compound geometries" },
+        point: Noun {
+            one: "point",
+            many: "points",
+        },
+        line: Noun {
+            one: "line",
+            many: "lines",
+        },
+        polygon: Noun {
+            one: "polygon",
+            many: "polygons",
+        },
+        multi_point: Noun {
+            one: "group of points",
+            many: "groups of points",
+        },
+        multi_line: Noun {
+            one: "group of lines",
+            many: "groups of lines",
+        },
+        multi_polygon: Noun {
+            one: "group of polygons",
+            many: "groups of polygons",
+        },
+        collection: Noun {
+            one: "compound geometry",
+            many: "compound geometries",
+        },
     },
     types: Types {
         boolean: "yes or no",

@@ -1,7 +1,8 @@
 //! French.
 
 use super::{
-    Api, Collection, Conformance, Connect, Frame, Item, Items, Kinds, Landing, List, Map, Noun, Problem, Texts, Types,
+    Api, Collection, Conformance, Connect, Frame, Item, Items, Kinds, Landing, List, Map, Noun,
+    Problem, Texts, Types,
 };
 
 pub(in crate::portal) static FR: Texts = Texts {
@@ -77,7 +78,6 @@ pub(in crate::portal) static FR: Texts = Texts {
         fields_lead: "Ce que chaque objet décrit.",
         no_fields: "Les objets n’ont que leur géométrie.",
         field: "Champ",
-        kind: "Type",
         meaning: "Description",
         codes: "Codes",
         connect: "Utiliser ces données",
@@ -148,8 +148,6 @@ pub(in crate::portal) static FR: Texts = Texts {
         definitions: "Définition pour les outils (OpenAPI)",
         parameters: "Paramètres",
         parameter: "Paramètre",
-        place: "Place",
-        kind: "Type",
         description: "Description",
         required: "obligatoire",
         answers: "Réponses",
@@ -233,13 +231,34 @@ pub(in crate::portal) static FR: Texts = Texts {
         "décembre",
     ],
     kinds: Kinds {
-        point: Noun { one: "point", many: "points" },
-        line: Noun { one: "ligne", many: "lignes" },
-        polygon: Noun { one: "polygone", many: "polygones" },
-        multi_point: Noun { one: "groupe de points", many: "groupes de points" },
-        multi_line: Noun { one: "groupe de lignes", many: "groupes de lignes" },
-        multi_polygon: Noun { one: "groupe de polygones", many: "groupes de polygones" },
-        collection: Noun { one: "géométrie composée", many: "géométries composées" },
+        point: Noun {
+            one: "point",
+            many: "points",
+        },
+        line: Noun {
+            one: "ligne",
+            many: "lignes",
+        },
+        polygon: Noun {
+            one: "polygone",
+            many: "polygones",
+        },
+        multi_point: Noun {
+            one: "groupe de points",
+            many: "groupes de points",
+        },
+        multi_line: Noun {
+            one: "groupe de lignes",
+            many: "groupes de lignes",
+        },
+        multi_polygon: Noun {
+            one: "groupe de polygones",
+            many: "groupes de polygones",
+        },
+        collection: Noun {
+            one: "géométrie composée",
+            many: "géométries composées",
+        },
     },
     types: Types {
         boolean: "oui ou non",
