@@ -3,8 +3,16 @@
 //! The map of the house, its floors and its invariants follow.
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod access;
+pub mod api;
+pub mod catalog;
+pub mod cli;
+pub mod config;
+pub mod features;
+pub mod formats;
 pub mod geometry;
+pub mod ingest;
+mod layer;
 pub mod model;
 pub mod portal;
-
-pub mod config;
+pub mod tiles;

@@ -190,7 +190,10 @@ mod tests {
         cells.sort_unstable();
         for pair in cells.windows(2) {
             assert_eq!(pair[1].0, pair[0].0 + 1);
-            assert_eq!((pair[1].1 - pair[0].1).abs() + (pair[1].2 - pair[0].2).abs(), 1);
+            assert_eq!(
+                (pair[1].1 - pair[0].1).abs() + (pair[1].2 - pair[0].2).abs(),
+                1
+            );
         }
     }
 }

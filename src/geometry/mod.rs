@@ -6,5 +6,18 @@
 //! - **world grid**: Web Mercator on integers, `2^31` units around the Earth ([`grid`]).
 
 pub mod bbox;
+pub mod clip;
+pub mod crs;
+pub mod edges;
+pub mod faces;
 pub mod grid;
+pub mod importance;
+pub mod orient;
+pub mod paths;
+pub mod predicates;
+pub mod prepare;
+pub mod repair;
+pub mod snap;
 pub mod source;
+pub mod validity;
+pub mod zooms;

@@ -202,7 +202,11 @@ fn list(counts: &mut impl Iterator<Item = u32>, next: &mut usize, visit: &mut im
     visit(Step::Close);
 }
 
-fn vertices(counts: &mut impl Iterator<Item = u32>, next: &mut usize, visit: &mut impl FnMut(Step)) {
+fn vertices(
+    counts: &mut impl Iterator<Item = u32>,
+    next: &mut usize,
+    visit: &mut impl FnMut(Step),
+) {
     let start = *next;
     *next += counts.next().unwrap_or(0) as usize;
     visit(Step::Vertices { start, end: *next });

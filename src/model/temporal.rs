@@ -85,7 +85,11 @@ impl DateTime {
             return None;
         }
         let date = Date::parse(text.get(..10)?)?;
-        let (h, m, s) = (digits(&b[11..13])?, digits(&b[14..16])?, digits(&b[17..19])?);
+        let (h, m, s) = (
+            digits(&b[11..13])?,
+            digits(&b[14..16])?,
+            digits(&b[17..19])?,
+        );
         if h > 23 || m > 59 || s > 59 {
             return None;
         }
@@ -135,7 +139,13 @@ impl fmt::Display for DateTime {
         let us = civil.rem_euclid(DAY_US);
         let (s, micros) = (us / 1_000_000, us % 1_000_000);
         let sep = if self.style.space { ' ' } else { 'T' };
-        write!(f, "{date}{sep}{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)?;
+        write!(
+            f,
+            "{date}{sep}{:02}:{:02}:{:02}",
+            s / 3600,
+            s / 60 % 60,
+            s % 60
+        )?;
         if self.style.fraction_digits > 0 {
             let n = usize::from(self.style.fraction_digits);
             let value = micros / 10i64.pow(6 - n as u32);
@@ -153,8 +163,9 @@ impl fmt::Display for DateTime {
 }
 
 fn digits(b: &[u8]) -> Option<i32> {
-    b.iter()
-        .try_fold(0i32, |n, c| c.is_ascii_digit().then(|| n * 10 + i32::from(c - b'0')))
+    b.iter().try_fold(0i32, |n, c| {
+        c.is_ascii_digit().then(|| n * 10 + i32::from(c - b'0'))
+    })
 }
 
 fn days_in_month(y: i32, m: i32) -> i32 {
@@ -207,7 +218,15 @@ mod tests {
 
     #[test]
     fn what_is_not_a_day_is_refused() {
-        for bad in ["2023-02-29", "2023-13-01", "2023-1-01", "2023-01-32", "20230101", "", "2023-01-01T"] {
+        for bad in [
+            "2023-02-29",
+            "2023-13-01",
+            "2023-1-01",
+            "2023-01-32",
+            "20230101",
+            "",
+            "2023-01-01T",
+        ] {
             assert_eq!(Date::parse(bad), None, "{bad}");
         }
     }

@@ -1,5 +1,7 @@
 //! The files that the pages load, embedded by `build.rs`: each under a name that holds its hash, so that it may be cached for ever.
 
+use crate::api::model::Frame;
+
 /// One embedded file.
 #[derive(Debug)]
 pub struct Asset {
@@ -27,6 +29,14 @@ pub(super) struct Library {
 }
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+/// Where an asset is served, below the base of the page's links.
+pub(super) fn href(frame: &Frame, name: &str) -> String {
+    format!("{}{PATH}{name}", frame.root)
+}
+
+/// Where assets lie.
+pub(super) const PATH: &str = "/assets/";
 
 /// How long an asset may be cached: its name changes when it does.
 pub const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::geometry::source::GeometryKind;
 
-use super::model::{CollectionPage, TilesAccess};
+use crate::api::model::{CollectionPage, TilesAccess};
 
 /// Lists the collections of a service.
 pub(super) fn gdal_list(service: &str) -> String {

@@ -2,54 +2,51 @@
 
 use std::fmt::Write as _;
 
+use crate::catalog::Language;
+
 use super::texts::{EN, FR, Noun, Texts};
 
-/// A language that the pages are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Lang {
-    /// French.
-    Fr,
-    /// English.
-    En,
+/// What the pages ask of a language.
+pub(super) trait Speak: Copy {
+    /// The language tag (BCP 47).
+    fn code(self) -> &'static str;
+    /// Its name in itself.
+    fn name(self) -> &'static str;
+    /// Every sentence of the pages.
+    fn texts(self) -> &'static Texts;
+    /// A whole number with its thousands apart: `12 345` (narrow no-break space), `12,345`.
+    fn number(self, n: u64) -> String;
+    /// A number and what it counts: `1 objet`, `12 345 objets`. French has the singular below 2, English for 1 only.
+    fn count(self, n: u64, noun: &Noun) -> String;
+    /// A coordinate in degrees, 5 decimals (about a metre) at most.
+    fn degrees(self, value: f64) -> String;
+    /// A day `YYYY-MM-DD` in words; anything else as it is.
+    fn day(self, iso: &str) -> String;
 }
 
-impl Lang {
-    /// All of them, in the order of the language switch.
-    pub const ALL: [Self; 2] = [Self::Fr, Self::En];
-
-    /// The language tag (BCP 47).
-    pub fn code(self) -> &'static str {
+impl Speak for Language {
+    fn code(self) -> &'static str {
         match self {
             Self::Fr => "fr",
             Self::En => "en",
         }
     }
 
-    /// The language of a primary tag, `None` if the pages do not speak it.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|l| l.code().eq_ignore_ascii_case(code))
-    }
-
-    /// Its name in itself.
-    pub fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::Fr => "Français",
             Self::En => "English",
         }
     }
 
-    /// Every sentence of the pages in this language.
-    pub fn texts(self) -> &'static Texts {
+    fn texts(self) -> &'static Texts {
         match self {
             Self::Fr => &FR,
             Self::En => &EN,
         }
     }
 
-    /// A whole number with its thousands apart: `12 345` (narrow no-break space), `12,345`.
-    pub fn number(self, n: u64) -> String {
+    fn number(self, n: u64) -> String {
         let separator = match self {
             Self::Fr => '\u{202f}',
             Self::En => ',',
@@ -65,8 +62,7 @@ impl Lang {
         text
     }
 
-    /// A number and what it counts: `1 objet`, `12 345 objets`. French has the singular below 2, English for 1 only.
-    pub fn count(self, n: u64, noun: &Noun) -> String {
+    fn count(self, n: u64, noun: &Noun) -> String {
         let singular = match self {
             Self::Fr => n < 2,
             Self::En => n == 1,
@@ -75,8 +71,7 @@ impl Lang {
         format!("{}\u{a0}{word}", self.number(n))
     }
 
-    /// A coordinate in degrees, 5 decimals (about a metre) at most.
-    pub fn degrees(self, value: f64) -> String {
+    fn degrees(self, value: f64) -> String {
         let text = format!("{value:.5}");
         let text = text.trim_end_matches('0').trim_end_matches('.');
         match self {
@@ -85,8 +80,7 @@ impl Lang {
         }
     }
 
-    /// A day `YYYY-MM-DD` in words; anything else as it is.
-    pub fn day(self, iso: &str) -> String {
+    fn day(self, iso: &str) -> String {
         let mut parts = iso.splitn(3, '-');
         let parsed = (|| {
             let year: u16 = parts.next()?.parse().ok()?;
@@ -114,23 +108,23 @@ mod tests {
 
     #[test]
     fn numbers_and_days_follow_the_language() {
-        assert_eq!(Lang::Fr.number(1_234_567), "1\u{202f}234\u{202f}567");
-        assert_eq!(Lang::En.number(1_234_567), "1,234,567");
-        assert_eq!(Lang::En.number(0), "0");
-        assert_eq!(Lang::Fr.number(999), "999");
-        assert_eq!(Lang::Fr.day("2026-01-01"), "1er\u{a0}janvier\u{a0}2026");
-        assert_eq!(Lang::En.day("2026-01-01"), "1\u{a0}January\u{a0}2026");
-        assert_eq!(Lang::En.day("2026-13-01"), "2026-13-01");
-        assert_eq!(Lang::En.day("yesterday"), "yesterday");
-        assert_eq!(Lang::Fr.degrees(-4.250_00), "\u{2212}4,25");
-        assert_eq!(Lang::En.degrees(180.0), "180");
+        assert_eq!(Language::Fr.number(1_234_567), "1\u{202f}234\u{202f}567");
+        assert_eq!(Language::En.number(1_234_567), "1,234,567");
+        assert_eq!(Language::En.number(0), "0");
+        assert_eq!(Language::Fr.number(999), "999");
+        assert_eq!(Language::Fr.day("2026-01-01"), "1er\u{a0}janvier\u{a0}2026");
+        assert_eq!(Language::En.day("2026-01-01"), "1\u{a0}January\u{a0}2026");
+        assert_eq!(Language::En.day("2026-13-01"), "2026-13-01");
+        assert_eq!(Language::En.day("yesterday"), "yesterday");
+        assert_eq!(Language::Fr.degrees(-4.250_00), "\u{2212}4,25");
+        assert_eq!(Language::En.degrees(180.0), "180");
     }
 
     #[test]
     fn plurals_follow_the_language() {
-        assert_eq!(Lang::Fr.count(0, &FR.features), "0\u{a0}objet");
-        assert_eq!(Lang::Fr.count(2, &FR.features), "2\u{a0}objets");
-        assert_eq!(Lang::En.count(0, &EN.features), "0\u{a0}features");
-        assert_eq!(Lang::En.count(1, &EN.features), "1\u{a0}feature");
+        assert_eq!(Language::Fr.count(0, &FR.features), "0\u{a0}objet");
+        assert_eq!(Language::Fr.count(2, &FR.features), "2\u{a0}objets");
+        assert_eq!(Language::En.count(0, &EN.features), "0\u{a0}features");
+        assert_eq!(Language::En.count(1, &EN.features), "1\u{a0}feature");
     }
 }

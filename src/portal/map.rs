@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::assets::LIBRARY;
-use super::lang::Lang;
-use super::model::{Frame, MapView};
+use super::assets::{self, LIBRARY};
+use super::lang::Speak as _;
+use crate::api::model::{Frame, MapView};
+use crate::catalog::Language;
 
 /// The attribute's value; `None` where this build has no map library.
-pub(super) fn data(view: &MapView, frame: &Frame, lang: Lang) -> Option<String> {
+pub(super) fn data(view: &MapView, frame: &Frame, lang: Language) -> Option<String> {
     let library = LIBRARY.as_ref()?;
     let features = view.features.as_ref().map(|f| {
         json!({
@@ -33,8 +34,8 @@ pub(super) fn data(view: &MapView, frame: &Frame, lang: Lang) -> Option<String> 
         })
         .collect();
     let value = json!({
-        "library": frame.asset(library.module),
-        "worker": frame.asset(library.worker),
+        "library": assets::href(frame, library.module),
+        "worker": assets::href(frame, library.worker),
         "origin": frame.origin,
         "bounds": view.bounds,
         "basemap": view.basemap,
@@ -46,7 +47,7 @@ pub(super) fn data(view: &MapView, frame: &Frame, lang: Lang) -> Option<String> 
 }
 
 /// The sentences that the script says; `controls` are the library's own.
-fn texts(lang: Lang) -> Value {
+fn texts(lang: Language) -> Value {
     let t = &lang.texts().map;
     json!({
         "noWebgl": t.no_webgl,

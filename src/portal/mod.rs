@@ -1,33 +1,78 @@
-//! Floor 6: pages for people, in French and English. A page is a pure function of plain values: no request, no clock, no I/O.
+//! Floor 6: pages for people, in French and English. A page is a pure function of the plain values that `api` computes: no request,
+//! no clock, no I/O. [`Portal`] draws them; [`routes`] serves what they load.
 
 mod assets;
 mod connect;
 mod lang;
 mod map;
-pub mod model;
 mod pages;
 mod reference;
+mod routes;
 mod shell;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod words;
 
-pub use assets::{Asset, CACHE_CONTROL, asset, has_maps};
-pub use lang::Lang;
-pub use pages::{
-    render_api, render_collection, render_collections, render_conformance, render_item,
-    render_items, render_landing, render_problem,
+use crate::api::Pages;
+use crate::api::model::{
+    ApiPage, CollectionPage, CollectionsPage, ConformancePage, ItemPage, ItemsPage, LandingPage,
+    ProblemPage,
 };
+use crate::catalog::Language;
+
+pub use assets::{Asset, CACHE_CONTROL, asset, has_maps};
+pub use routes::routes;
 
 /// The content security policy of every page: nothing but this server's own files, no inline script or style, no plug-in, no
 /// frame. Maps need a worker (a file of this server) and images in `data:` (the icons of their buttons).
 pub const CSP: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; \
                        connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The headers that every page is sent with, beside its own. An address may hold a key: it is told to no other site.
-pub const HEADERS: [(&str, &str); 3] = [
+/// The headers that every page is sent with. An address may hold a key: it is told to no other site.
+pub const HEADERS: [(&str, &str); 2] = [
     ("content-security-policy", CSP),
     ("referrer-policy", "same-origin"),
-    ("x-content-type-options", "nosniff"),
 ];
+
+/// The pages of this build.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Portal;
+
+impl Pages for Portal {
+    fn headers(&self) -> &[(&'static str, &'static str)] {
+        &HEADERS
+    }
+
+    fn landing(&self, page: &LandingPage, language: Language) -> String {
+        pages::landing(page, language)
+    }
+
+    fn conformance(&self, page: &ConformancePage, language: Language) -> String {
+        pages::conformance(page, language)
+    }
+
+    fn api(&self, page: &ApiPage, language: Language) -> String {
+        pages::api(page, language)
+    }
+
+    fn collections(&self, page: &CollectionsPage, language: Language) -> String {
+        pages::collections(page, language)
+    }
+
+    fn collection(&self, page: &CollectionPage, language: Language) -> String {
+        pages::collection(page, language)
+    }
+
+    fn items(&self, page: &ItemsPage, language: Language) -> String {
+        pages::items(page, language)
+    }
+
+    fn item(&self, page: &ItemPage, language: Language) -> String {
+        pages::item(page, language)
+    }
+
+    fn problem(&self, page: &ProblemPage, language: Language) -> String {
+        pages::problem(page, language)
+    }
+}

@@ -4,14 +4,15 @@ use askama::Template;
 
 use crate::geometry::source::GeometryKind;
 
-use super::lang::Lang;
-use super::model::{
-    ApiPage, CollectionPage, CollectionsPage, ConformancePage, GeometrySummary, ItemPage,
-    ItemsPage, LandingPage, ProblemPage, Shelf,
-};
+use super::lang::Speak as _;
 use super::shell::{Entry, Shell};
 use super::words::{self, Shown};
 use super::{connect, reference};
+use crate::api::model::{
+    ApiPage, CollectionPage, CollectionsPage, ConformancePage, GeometrySummary, ItemPage,
+    ItemsPage, LandingPage, ProblemPage, Shelf,
+};
+use crate::catalog::Language;
 
 #[derive(Template)]
 #[template(path = "landing.html", config = "src/portal/askama.toml")]
@@ -22,7 +23,7 @@ struct Landing<'a> {
 }
 
 /// The landing page.
-pub fn render_landing(page: &LandingPage, lang: Lang) -> String {
+pub(super) fn landing(page: &LandingPage, lang: Language) -> String {
     let s = Shell::new(&page.frame, lang, Entry::Home, page.map.as_ref());
     let gdal = connect::gdal_list(&page.service_url);
     write(&Landing { s, page, gdal })
@@ -69,7 +70,7 @@ struct Collections<'a> {
 }
 
 /// The list of collections.
-pub fn render_collections(page: &CollectionsPage, lang: Lang) -> String {
+pub(super) fn collections(page: &CollectionsPage, lang: Language) -> String {
     let s = Shell::new(&page.frame, lang, Entry::Collections, None);
     let title = s.t.list.title;
     write(&Collections {
@@ -89,7 +90,7 @@ struct Collection<'a> {
 }
 
 /// One collection.
-pub fn render_collection(page: &CollectionPage, lang: Lang) -> String {
+pub(super) fn collection(page: &CollectionPage, lang: Language) -> String {
     let s = Shell::new(&page.frame, lang, Entry::Collections, page.map.as_ref());
     let list = s.t.list.title;
     write(&Collection {
@@ -138,7 +139,7 @@ struct Items<'a> {
 }
 
 /// A page of the table of items.
-pub fn render_items(page: &ItemsPage, lang: Lang) -> String {
+pub(super) fn items(page: &ItemsPage, lang: Language) -> String {
     let view = page.map.as_ref().filter(|_| !page.rows.is_empty());
     let s = Shell::new(&page.frame, lang, Entry::Collections, view);
     let table = s.t.items.table;
@@ -191,7 +192,7 @@ struct Item<'a> {
 }
 
 /// One item.
-pub fn render_item(page: &ItemPage, lang: Lang) -> String {
+pub(super) fn item(page: &ItemPage, lang: Language) -> String {
     let view = page.map.as_ref().filter(|_| page.geometry.is_some());
     let s = Shell::new(&page.frame, lang, Entry::Collections, view);
     let table = s.t.items.table;
@@ -235,7 +236,7 @@ struct Api<'a> {
 }
 
 /// The operations of the API.
-pub fn render_api(page: &ApiPage, lang: Lang) -> String {
+pub(super) fn api(page: &ApiPage, lang: Language) -> String {
     let s = Shell::new(&page.frame, lang, Entry::Api, None);
     let title = s.t.api.title;
     write(&Api {
@@ -252,7 +253,7 @@ struct Conformance<'a> {
 }
 
 /// The conformance classes.
-pub fn render_conformance(page: &ConformancePage, lang: Lang) -> String {
+pub(super) fn conformance(page: &ConformancePage, lang: Language) -> String {
     let s = Shell::new(&page.frame, lang, Entry::None, None);
     let title = s.t.conformance.title;
     write(&Conformance {
@@ -269,7 +270,7 @@ struct Problem<'a> {
 }
 
 /// A refusal or a failure.
-pub fn render_problem(page: &ProblemPage, lang: Lang) -> String {
+pub(super) fn problem(page: &ProblemPage, lang: Language) -> String {
     let s = Shell::new(&page.frame, lang, Entry::None, None);
     write(&Problem { s, page })
 }

@@ -1,9 +1,9 @@
 //! Coordinate reference systems in words.
 
-use super::lang::Lang;
+use crate::catalog::Language;
 
 /// The short name of a system's URI (`EPSG:2154`, `CRS84`) and what people call it, where it is a usual one.
-pub(super) fn crs(uri: &str, lang: Lang) -> (String, Option<String>) {
+pub(super) fn crs(uri: &str, lang: Language) -> (String, Option<String>) {
     let mut parts = uri.rsplit('/');
     let code = parts.next().unwrap_or(uri);
     let (_, authority) = (parts.next(), parts.next());
@@ -19,24 +19,24 @@ pub(super) fn crs(uri: &str, lang: Lang) -> (String, Option<String>) {
     }
 }
 
-fn ogc(code: &str, lang: Lang) -> Option<&'static str> {
+fn ogc(code: &str, lang: Language) -> Option<&'static str> {
     match (code, lang) {
-        ("CRS84", Lang::Fr) => Some("WGS\u{a0}84, longitude puis latitude"),
-        ("CRS84", Lang::En) => Some("WGS\u{a0}84, longitude before latitude"),
-        ("CRS84h", Lang::Fr) => Some("WGS\u{a0}84, longitude, latitude, hauteur"),
-        ("CRS84h", Lang::En) => Some("WGS\u{a0}84, longitude, latitude, height"),
+        ("CRS84", Language::Fr) => Some("WGS\u{a0}84, longitude puis latitude"),
+        ("CRS84", Language::En) => Some("WGS\u{a0}84, longitude before latitude"),
+        ("CRS84h", Language::Fr) => Some("WGS\u{a0}84, longitude, latitude, hauteur"),
+        ("CRS84h", Language::En) => Some("WGS\u{a0}84, longitude, latitude, height"),
         _ => None,
     }
 }
 
-fn epsg(code: u32, lang: Lang) -> Option<String> {
+fn epsg(code: u32, lang: Language) -> Option<String> {
     let zone = match lang {
-        Lang::Fr => "fuseau",
-        Lang::En => "zone",
+        Language::Fr => "fuseau",
+        Language::En => "zone",
     };
     let order = match lang {
-        Lang::Fr => "latitude puis longitude",
-        Lang::En => "latitude before longitude",
+        Language::Fr => "latitude puis longitude",
+        Language::En => "latitude before longitude",
     };
     Some(match code {
         4326 => format!("WGS\u{a0}84, {order}"),
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn usual_systems_have_names() {
-        let name = |uri: &str| crs(uri, Lang::Fr);
+        let name = |uri: &str| crs(uri, Language::Fr);
         assert_eq!(
             name("http://www.opengis.net/def/crs/EPSG/0/2154"),
             ("EPSG:2154".into(), Some("RGF93 / Lambert-93".into()))

@@ -5,18 +5,12 @@ use std::borrow::Cow;
 use crate::geometry::source::GeometryKind;
 use crate::model::metadata::Metadata;
 
-use super::assets::{ICON, LIBRARY, Library, MAP_SCRIPT, PAGE_SCRIPT, STYLESHEET};
-use super::lang::Lang;
-use super::model::{CollectionCard, CollectionRef, Frame, MapView};
+use super::assets::{self, ICON, LIBRARY, Library, MAP_SCRIPT, PAGE_SCRIPT, STYLESHEET};
+use super::lang::Speak as _;
 use super::texts::Texts;
 use super::{map, words};
-
-impl Frame {
-    /// Where an asset is served.
-    pub(super) fn asset(&self, name: &str) -> String {
-        format!("{}/assets/{name}", self.root)
-    }
-}
+use crate::api::model::{CollectionCard, CollectionRef, Frame, MapView};
+use crate::catalog::Language;
 
 /// The entry of the main navigation that a page stands under.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,7 +32,7 @@ pub(super) struct Crumb<'a> {
 /// What every template knows.
 pub(super) struct Shell<'a> {
     pub frame: &'a Frame,
-    pub lang: Lang,
+    pub lang: Language,
     pub t: &'static Texts,
     pub entry: Entry,
     pub crumbs: Vec<Crumb<'a>>,
@@ -49,7 +43,12 @@ pub(super) struct Shell<'a> {
 }
 
 impl<'a> Shell<'a> {
-    pub(super) fn new(frame: &'a Frame, lang: Lang, entry: Entry, view: Option<&MapView>) -> Self {
+    pub(super) fn new(
+        frame: &'a Frame,
+        lang: Language,
+        entry: Entry,
+        view: Option<&MapView>,
+    ) -> Self {
         Self {
             frame,
             lang,
@@ -84,19 +83,24 @@ impl<'a> Shell<'a> {
     }
 
     pub(super) fn icon(&self) -> String {
-        self.frame.asset(ICON)
+        assets::href(self.frame, ICON)
     }
 
     pub(super) fn stylesheet(&self) -> String {
-        self.frame.asset(STYLESHEET)
+        assets::href(self.frame, STYLESHEET)
     }
 
     pub(super) fn page_script(&self) -> String {
-        self.frame.asset(PAGE_SCRIPT)
+        assets::href(self.frame, PAGE_SCRIPT)
+    }
+
+    /// Where an asset is served.
+    pub(super) fn asset(&self, name: &str) -> String {
+        assets::href(self.frame, name)
     }
 
     pub(super) fn map_script(&self) -> String {
-        self.frame.asset(MAP_SCRIPT)
+        assets::href(self.frame, MAP_SCRIPT)
     }
 
     pub(super) fn library() -> Option<&'static Library> {
@@ -107,8 +111,8 @@ impl<'a> Shell<'a> {
     pub(super) fn published(&self) -> &'static str {
         match self.frame.content_lang {
             content if content == self.lang => "",
-            Lang::Fr => " lang=\"fr\"",
-            Lang::En => " lang=\"en\"",
+            Language::Fr => " lang=\"fr\"",
+            Language::En => " lang=\"en\"",
         }
     }
 

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use crate::model::schema::Field;
 
-use super::lang::Lang;
-use super::model::Value;
+use super::lang::Speak as _;
+use crate::api::model::Value;
+use crate::catalog::Language;
 
 /// A value, ready for a template.
 #[derive(Debug, PartialEq)]
@@ -27,7 +28,7 @@ pub(super) enum Shown<'a> {
 }
 
 /// How a page shows the value of a field. Numbers stay as the API writes them: they may be codes, years or keys.
-pub(super) fn shown<'a>(field: &'a Field, value: &'a Value, lang: Lang) -> Shown<'a> {
+pub(super) fn shown<'a>(field: &'a Field, value: &'a Value, lang: Language) -> Shown<'a> {
     let code: Cow<'a, str> = match value {
         Value::Null => return Shown::Nothing,
         Value::Bool(b) => Cow::Borrowed(if *b { "true" } else { "false" }),
@@ -92,15 +93,15 @@ pub(super) fn contact(text: &str) -> Option<String> {
 }
 
 /// A licence's name and address, from the short name or the URL that the publisher gave.
-pub(super) fn licence(given: &str, lang: Lang) -> (Cow<'_, str>, Option<&str>) {
+pub(super) fn licence(given: &str, lang: Language) -> (Cow<'_, str>, Option<&str>) {
     let known = LICENCES
         .iter()
         .find(|l| l.ids.iter().any(|id| id.eq_ignore_ascii_case(given)));
     match known {
         Some(l) => {
             let title = match lang {
-                Lang::Fr => l.fr,
-                Lang::En => l.en,
+                Language::Fr => l.fr,
+                Language::En => l.en,
             };
             (Cow::Borrowed(title), Some(l.url))
         }
@@ -213,21 +214,21 @@ mod tests {
     #[test]
     fn licences_have_names_and_addresses() {
         assert_eq!(
-            licence("etalab-2.0", Lang::Fr).0,
+            licence("etalab-2.0", Language::Fr).0,
             "Licence Ouverte 2.0 (Etalab)"
         );
         assert_eq!(
-            licence("ETALAB-2.0", Lang::En).0,
+            licence("ETALAB-2.0", Language::En).0,
             "Open Licence 2.0 (Etalab)"
         );
         assert_eq!(
-            licence("https://example.org/l", Lang::En),
+            licence("https://example.org/l", Language::En),
             (
                 Cow::Borrowed("https://example.org/l"),
                 Some("https://example.org/l")
             )
         );
-        assert_eq!(licence("javascript:x", Lang::En).1, None);
+        assert_eq!(licence("javascript:x", Language::En).1, None);
     }
 
     #[test]
@@ -236,35 +237,35 @@ mod tests {
         field.codes.insert("S".into(), "en service".into());
         let text = |s: &str| Value::Text(s.to_owned());
         assert_eq!(
-            shown(&field, &text("S"), Lang::Fr),
+            shown(&field, &text("S"), Language::Fr),
             Shown::Coded {
                 code: Cow::Borrowed("S"),
                 label: "en service"
             }
         );
         assert_eq!(
-            shown(&field, &text("H"), Lang::Fr),
+            shown(&field, &text("H"), Language::Fr),
             Shown::Text(Cow::Borrowed("H"))
         );
         assert_eq!(
-            shown(&field, &Value::Bool(true), Lang::Fr),
+            shown(&field, &Value::Bool(true), Language::Fr),
             Shown::Text(Cow::Borrowed("oui"))
         );
         assert_eq!(
-            shown(&field, &Value::Int(2024), Lang::Fr),
+            shown(&field, &Value::Int(2024), Language::Fr),
             Shown::Number("2024".into())
         );
         assert_eq!(
-            shown(&field, &Value::Float(0.1), Lang::Fr),
+            shown(&field, &Value::Float(0.1), Language::Fr),
             Shown::Number("0.1".into())
         );
         assert_eq!(
-            shown(&field, &Value::Float(1e300), Lang::Fr),
+            shown(&field, &Value::Float(1e300), Language::Fr),
             Shown::Number("1e300".into())
         );
-        assert_eq!(shown(&field, &Value::Null, Lang::Fr), Shown::Nothing);
+        assert_eq!(shown(&field, &Value::Null, Language::Fr), Shown::Nothing);
         assert_eq!(
-            shown(&field, &text("https://example.org"), Lang::Fr),
+            shown(&field, &text("https://example.org"), Language::Fr),
             Shown::Web("https://example.org")
         );
     }

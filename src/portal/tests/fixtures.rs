@@ -1,11 +1,11 @@
 //! One page of each sort, with a hostile publisher's words wherever text can stand.
 
+use crate::api::model::*;
+use crate::catalog::Language;
 use crate::geometry::source::GeometryKind;
 use crate::model::id::IdStability;
 use crate::model::metadata::Metadata;
 use crate::model::schema::{DataType, Field};
-use crate::portal::Lang;
-use crate::portal::model::*;
 
 /// What a hostile or careless publisher writes, wherever text can stand.
 pub const HOSTILE: &str = "<script>alert('x')</script>\" onload=\"alert(1) & {{ page }}";
@@ -15,12 +15,12 @@ pub fn frame() -> Frame {
         platform: format!("Platform {HOSTILE}"),
         root: "/geo".into(),
         origin: Some("https://data.example.org".into()),
-        content_lang: Lang::Fr,
+        content_lang: Language::Fr,
         home: "/geo/?lang=en".into(),
         collections: "/geo/collections".into(),
         api: "/geo/api.html".into(),
         conformance: "/geo/conformance".into(),
-        translations: vec![(Lang::Fr, "/geo/here?lang=fr&a=\"".into())],
+        translations: vec![(Language::Fr, "/geo/here?lang=fr&a=\"".into())],
         alternates: vec![link()],
     }
 }

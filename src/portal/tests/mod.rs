@@ -2,12 +2,14 @@
 
 mod fixtures;
 
-use super::model::*;
+use super::lang::Speak as _;
 use super::*;
 use fixtures::*;
 
+const ALL: [Language; 2] = [Language::Fr, Language::En];
+
 /// Every page, with its name.
-fn pages(lang: Lang) -> Vec<(&'static str, String)> {
+fn pages(lang: Language) -> Vec<(&'static str, String)> {
     let collections = CollectionsPage {
         frame: frame(),
         collections: vec![card()],
@@ -17,14 +19,14 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         classes: vec![HOSTILE.into()],
     };
     vec![
-        ("landing", render_landing(&landing(), lang)),
-        ("collections", render_collections(&collections, lang)),
-        ("collection", render_collection(&collection(), lang)),
-        ("items", render_items(&items(), lang)),
-        ("item", render_item(&item(), lang)),
-        ("api", render_api(&api(), lang)),
-        ("conformance", render_conformance(&conformance, lang)),
-        ("problem", render_problem(&problem(404), lang)),
+        ("landing", Portal.landing(&landing(), lang)),
+        ("collections", Portal.collections(&collections, lang)),
+        ("collection", Portal.collection(&collection(), lang)),
+        ("items", Portal.items(&items(), lang)),
+        ("item", Portal.item(&item(), lang)),
+        ("api", Portal.api(&api(), lang)),
+        ("conformance", Portal.conformance(&conformance, lang)),
+        ("problem", Portal.problem(&problem(404), lang)),
     ]
 }
 
@@ -56,7 +58,7 @@ fn attributes(rest: &str) -> Vec<(&str, &str)> {
 
 #[test]
 fn text_from_outside_stays_text() {
-    for lang in Lang::ALL {
+    for lang in ALL {
         for (name, html) in pages(lang) {
             assert!(!html.contains(HOSTILE), "{name}");
             assert!(!html.contains("alert('"), "{name}");
@@ -79,7 +81,7 @@ fn text_from_outside_stays_text() {
 #[test]
 fn pages_keep_to_their_policy() {
     assert!(!CSP.contains("unsafe") && !CSP.contains("http"));
-    for lang in Lang::ALL {
+    for lang in ALL {
         for (name, html) in pages(lang) {
             for (tag, rest) in tags(&html) {
                 assert_ne!(tag, "style", "{name}");
@@ -113,11 +115,11 @@ fn pages_keep_to_their_policy() {
 fn pages_speak_their_language() {
     for (lang, words) in [
         (
-            Lang::Fr,
+            Language::Fr,
             ["Aller au contenu", "Fil d’Ariane", "Navigation principale"],
         ),
         (
-            Lang::En,
+            Language::En,
             ["Skip to content", "Breadcrumb", "Main navigation"],
         ),
     ] {
@@ -142,20 +144,26 @@ fn pages_speak_their_language() {
     }
     let mark = "<h1 lang=\"fr\">";
     assert!(
-        render_collection(&collection(), Lang::En).contains(mark),
+        Portal
+            .collection(&collection(), Language::En)
+            .contains(mark),
         "French words on an English page are marked"
     );
-    assert!(!render_collection(&collection(), Lang::Fr).contains(mark));
+    assert!(
+        !Portal
+            .collection(&collection(), Language::Fr)
+            .contains(mark)
+    );
 }
 
 #[test]
 fn a_map_is_there_or_its_absence_is_told() {
-    for lang in Lang::ALL {
+    for lang in ALL {
         for html in [
-            render_landing(&landing(), lang),
-            render_collection(&collection(), lang),
-            render_items(&items(), lang),
-            render_item(&item(), lang),
+            Portal.landing(&landing(), lang),
+            Portal.collection(&collection(), lang),
+            Portal.items(&items(), lang),
+            Portal.item(&item(), lang),
         ] {
             assert_eq!(html.contains("data-map="), has_maps());
             assert_eq!(html.contains(lang.texts().map.not_built), !has_maps());
@@ -164,7 +172,7 @@ fn a_map_is_there_or_its_absence_is_told() {
     if !has_maps() {
         return;
     }
-    let html = render_collection(&collection(), Lang::Fr);
+    let html = Portal.collection(&collection(), Language::Fr);
     let (_, rest) = html.split_once("data-map=\"").unwrap();
     let (value, _) = rest.split_once('"').unwrap();
     let plain = value
@@ -201,7 +209,7 @@ fn a_table_without_geometry_has_no_map_and_no_tiles() {
         extent: None,
         ..collection()
     };
-    let html = render_collection(&page, Lang::Fr);
+    let html = Portal.collection(&page, Language::Fr);
     assert!(html.contains("Aucune (table)"));
     for absent in ["data-map", "TileJSON", "addSource", FR_NOT_BUILT] {
         assert!(!html.contains(absent), "{absent}");
@@ -212,7 +220,7 @@ const FR_NOT_BUILT: &str = "construite sans la bibliothèque de cartes";
 
 #[test]
 fn the_table_of_items_pages_and_filters() {
-    let html = render_items(&items(), Lang::En);
+    let html = Portal.items(&items(), Language::En);
     assert!(html.contains("1 of 5,000\u{a0}features"));
     assert!(html.contains("rel=\"next\"") && html.contains("?cursor=x&#38;limit=7"));
     assert!(
@@ -229,7 +237,7 @@ fn the_table_of_items_pages_and_filters() {
         next: None,
         ..items()
     };
-    let html = render_items(&empty, Lang::Fr);
+    let html = Portal.items(&empty, Language::Fr);
     assert!(
         html.contains("Aucun objet ne correspond.")
             && !html.contains("<table")
@@ -239,7 +247,7 @@ fn the_table_of_items_pages_and_filters() {
 
 #[test]
 fn an_item_shows_codes_links_and_its_place() {
-    let html = render_item(&item(), Lang::Fr);
+    let html = Portal.item(&item(), Language::Fr);
     assert!(html.contains("<span class=\"code\">(13)</span>"));
     assert!(
         html.contains("<a href=\"https://example.org/?a=1&#38;b=2\" rel=\"external noreferrer\">")
@@ -250,7 +258,7 @@ fn an_item_shows_codes_links_and_its_place() {
 
 #[test]
 fn problems_advise_by_status() {
-    let advice = |status| render_problem(&problem(status), Lang::Fr);
+    let advice = |status| Portal.problem(&problem(status), Language::Fr);
     assert!(advice(404).contains("mal recopiée") && advice(404).contains("Erreur\u{a0}404"));
     assert!(advice(406).contains("la forme demandée"));
     assert!(advice(500).contains("pas de vous"));

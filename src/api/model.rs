@@ -1,4 +1,4 @@
-//! What a page shows: plain values, computed by `api`. Every `href` is ready to be used (base path, `lang` and `f` included);
+//! What a page shows: plain values, computed here, drawn by whoever implements [`Pages`](super::Pages). Every `href` is ready to be used (base path, `lang` and `f` included);
 //! a path without host keeps a page usable under each name that the server answers to.
 
 use crate::geometry::source::GeometryKind;
@@ -6,7 +6,7 @@ use crate::model::id::IdStability;
 use crate::model::metadata::Metadata;
 use crate::model::schema::Field;
 
-use super::lang::Lang;
+use crate::catalog::Language;
 
 /// A link to another form of the page (`rel=alternate`) or to a document.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +29,7 @@ pub struct Frame {
     /// Origin of the base URL (`https://data.example.org`): the maps ask for what it names on the page's own origin instead.
     pub origin: Option<String>,
     /// The language that titles and descriptions of the data are written in.
-    pub content_lang: Lang,
+    pub content_lang: Language,
     /// The landing page.
     pub home: String,
     /// The list of collections.
@@ -39,7 +39,7 @@ pub struct Frame {
     /// The conformance classes.
     pub conformance: String,
     /// This very page in each other language.
-    pub translations: Vec<(Lang, String)>,
+    pub translations: Vec<(Language, String)>,
     /// Other media types of this page.
     pub alternates: Vec<Link>,
 }

@@ -1,0 +1,203 @@
+//! Collections and one collection (OGC 17-069r4 §7.13, §7.14).
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::Response;
+use serde_json::{Value, json};
+
+use super::context::Context;
+use super::extent;
+use super::frame;
+use super::licence;
+use super::link::Link;
+use super::model::{CollectionCard, CollectionPage, CollectionsPage};
+use super::negotiate::{HTML, JSON, Offer};
+use super::routes::Route;
+use super::run;
+use super::state::ApiState;
+use super::texts::pick;
+use crate::access::Surface;
+use crate::catalog::VisibleLayer;
+use crate::features::offered;
+use crate::formats::geojson;
+
+/// `GET /collections`
+pub(super) async fn collections(
+    State(api): State<Arc<ApiState>>,
+    request: Request,
+) -> Response<Body> {
+    run::heavy(api, request, Offer::Document, |context| {
+        context.no_parameters()?;
+        if context.is_html() {
+            let page = CollectionsPage {
+                frame: frame::of(&context, Route::Collections),
+                collections: cards(&context).into_iter().map(|(_, card)| card).collect(),
+            };
+            let html = context.api.pages.collections(&page, context.language);
+            return Ok(context.reply(html.into_bytes(), Vec::new()));
+        }
+        let layers = visible(&context);
+        let entries: Vec<_> = layers
+            .iter()
+            .map(|layer| document(&context, layer))
+            .collect();
+        let links = context.self_and_alternates(Route::Collections);
+        let body = json!({ "links": links, "collections": entries });
+        Ok(context.reply(body.to_string().into_bytes(), Vec::new()))
+    })
+    .await
+}
+
+/// `GET /collections/{c}`
+pub(super) async fn collection(
+    State(api): State<Arc<ApiState>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response<Body> {
+    run::heavy(api, request, Offer::Document, move |context| {
+        let layer = context.layer(&id)?;
+        context.no_parameters()?;
+        let body = if context.is_html() {
+            context
+                .api
+                .pages
+                .collection(&page(&context, &layer), context.language)
+        } else {
+            document(&context, &layer).to_string()
+        };
+        Ok(context.reply(body.into_bytes(), Vec::new()))
+    })
+    .await
+}
+
+/// The collections that the caller may see.
+pub(super) fn visible(context: &Context) -> Vec<VisibleLayer> {
+    context
+        .catalog
+        .visible(&context.principal, Surface::Discover)
+}
+
+/// Cards of the collections, each with the id of its organisation.
+pub(super) fn cards(context: &Context) -> Vec<(Option<String>, CollectionCard)> {
+    let card = |layer: &VisibleLayer| CollectionCard {
+        id: layer.id().to_owned(),
+        href: context.base.path(Route::Collection(layer.id()), &[]),
+        metadata: layer.metadata().clone(),
+        count: layer.feature_count(),
+        kinds: layer.schema().geometry_kinds.clone(),
+    };
+    visible(context)
+        .iter()
+        .map(|l| (l.organisation().cloned(), card(l)))
+        .collect()
+}
+
+/// The description of a collection, the same alone and in the list (`/req/core/sfc-md-success` B).
+fn document(context: &Context, layer: &VisibleLayer) -> Value {
+    let metadata = layer.metadata();
+    let crss = offered(layer);
+    let mut document = json!({
+        "id": layer.id(),
+        "title": metadata.title,
+        "itemType": "feature",
+        "itemCount": layer.feature_count(),
+        "idStability": layer.id_stability().name(),
+        "crs": crss.entries.iter().map(|e| e.uri.as_str()).collect::<Vec<_>>(),
+        "storageCrs": crss.storage_crs().uri,
+        "links": links(context, layer),
+    });
+    let texts = [
+        ("description", &metadata.description),
+        ("license", &metadata.licence),
+        ("attribution", &metadata.attribution),
+        ("contact", &metadata.contact),
+        ("publisher", &metadata.publisher),
+        ("updated", &metadata.updated),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            document[name] = text.as_str().into();
+        }
+    }
+    if !metadata.keywords.is_empty() {
+        document["keywords"] = json!(metadata.keywords);
+    }
+    if let Some(extent) = extent::document(layer) {
+        document["extent"] = extent;
+    }
+    document
+}
+
+/// Links of a collection. They do not depend on where it is described, only on the language that the request names.
+fn links(context: &Context, layer: &VisibleLayer) -> Vec<Link> {
+    let (base, l, id) = (&context.base, context.language, layer.id());
+    let of = |rel, route, pairs: &[(&str, &str)], media_type, fr, en| {
+        Link::new(rel, base.href(route, pairs), media_type, pick(l, fr, en))
+    };
+    let (own, items) = (Route::Collection(id), Route::Items(id));
+    let mut links = vec![
+        of(
+            "self",
+            own,
+            &[],
+            JSON,
+            "Cette collection",
+            "This collection",
+        ),
+        of(
+            "alternate",
+            own,
+            &[("f", "html")],
+            HTML,
+            "Cette collection en HTML",
+            "This collection as HTML",
+        ),
+        of(
+            "items",
+            items,
+            &[("f", "json")],
+            geojson::MEDIA_TYPE,
+            "Objets en GeoJSON",
+            "Items as GeoJSON",
+        ),
+        of(
+            "items",
+            items,
+            &[("f", "html")],
+            HTML,
+            "Objets en HTML",
+            "Items as HTML",
+        ),
+    ];
+    if let Some((url, title)) = layer.metadata().licence.as_deref().and_then(licence::link) {
+        links.push(Link::new("license", url, HTML, title));
+    }
+    links
+}
+
+fn page(context: &Context, layer: &VisibleLayer) -> CollectionPage {
+    let (base, id, schema) = (&context.base, layer.id(), layer.schema());
+    let crss = offered(layer);
+    CollectionPage {
+        frame: frame::of(context, Route::Collection(id)),
+        id: id.to_owned(),
+        metadata: layer.metadata().clone(),
+        count: layer.feature_count(),
+        kinds: schema.geometry_kinds.clone(),
+        has_z: schema.has_z,
+        fields: schema.fields.clone(),
+        extent: extent::bbox(layer),
+        interval: extent::interval(layer).map(|ends| ends.map(Some)),
+        storage_crs: Some(crss.storage_crs().uri.clone()),
+        crs: crss.entries.into_iter().map(|e| e.uri).collect(),
+        id_stability: layer.id_stability(),
+        id_property: None,
+        items: base.path(Route::Items(id), &[]),
+        items_json: base.path(Route::Items(id), &[("f", "json")]),
+        tiles: None,
+        service_url: base.service(),
+        map: None,
+    }
+}

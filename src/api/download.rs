@@ -1,0 +1,223 @@
+//! A page of items as GeoJSON on its way to the client.
+//!
+//! The rows are written in helpings by the pool; between two of them no thread is held, only the bytes that the client has not yet
+//! taken. A page that fits into the first helping is sent with its length.
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, Response};
+use bytes::Bytes;
+use flate2::write::GzEncoder;
+use http_body_util::channel::{Channel, Sender};
+
+use super::context::Context;
+use super::items::{NUMBER_MATCHED, NUMBER_RETURNED, content_crs, link_headers, links};
+use super::link;
+use super::problem::Problem;
+use super::respond::{Coding, gzip};
+use super::run::internal;
+use crate::catalog::VisibleLayer;
+use crate::features::{ItemsQuery, PageStart, Rest, Room, first_rows, further_rows};
+use crate::formats::Placement;
+use crate::formats::geojson::{self, FeatureWriter};
+
+/// Bytes of features that are written at a time: some thousand points. It bounds what a slow client costs.
+const HELPING: usize = 256 << 10;
+/// Bytes that are handed to the connection at a time.
+const PIECE: usize = 64 << 10;
+
+/// Everything that the answer needs, moved between the async task and the pool.
+pub(super) struct Download {
+    context: Context,
+    layer: VisibleLayer,
+    query: ItemsQuery,
+    writer: FeatureWriter,
+    /// Written and not sent.
+    plain: Vec<u8>,
+    gzip: Option<GzEncoder<Vec<u8>>>,
+    tag: HeaderValue,
+}
+
+impl Download {
+    pub(super) fn new(
+        context: Context,
+        layer: VisibleLayer,
+        query: ItemsQuery,
+        coding: Coding,
+        tag: HeaderValue,
+    ) -> Result<Self, Problem> {
+        let placement = Placement::new(layer.storage_crs(), query.crs.crs).map_err(|e| {
+            internal(
+                &context.api,
+                &format!("no transformation to {}: {e}", query.crs.uri),
+            )
+        })?;
+        Ok(Self {
+            writer: FeatureWriter::new(layer.schema(), placement),
+            plain: Vec::new(),
+            gzip: (coding == Coding::Gzip).then(gzip),
+            context,
+            layer,
+            query,
+            tag,
+        })
+    }
+
+    /// Counts, writes the first helping, and answers.
+    pub(super) fn start(mut self, cancel: &AtomicBool) -> Result<Response<Body>, Problem> {
+        let mut features = Vec::new();
+        let (writer, head) = (&mut self.writer, self.context.head);
+        let page = first_rows(
+            &self.layer,
+            &self.query,
+            (&self.context.api.secret, &self.context.api.counts),
+            cancel,
+            &mut |row| {
+                if head {
+                    return Room::Full;
+                }
+                if !features.is_empty() {
+                    features.push(b',');
+                }
+                writer.feature(row, &mut features);
+                room(&features)
+            },
+        );
+        let page = page
+            .map_err(|fault| Problem::Parameters(vec![fault]))?
+            .map_err(|_| Problem::TimedOut)?;
+        let links = links(&self.context, &self.layer, &page);
+        let mut headers = vec![
+            content_crs(&self.query.crs.uri),
+            number(NUMBER_MATCHED, page.number_matched),
+            number(NUMBER_RETURNED, page.number_returned.into()),
+        ];
+        headers.extend(link_headers(&links));
+        geojson::begin_collection(
+            page.number_matched,
+            page.number_returned,
+            &link::array(&links),
+            &mut self.plain,
+        );
+        self.plain.append(&mut features);
+        let coding = if self.gzip.is_some() {
+            Coding::Gzip
+        } else {
+            Coding::Identity
+        };
+        let tag = self.tag.clone();
+        if self.context.head {
+            // A body of unknown length: an empty one would claim that the answer to GET is empty.
+            let (_, body) = Channel::<Bytes, Stopped>::new(1);
+            return Ok(self
+                .context
+                .with_body(&tag, coding, headers, Body::new(body)));
+        }
+        let PageStart { rest, .. } = page;
+        let bytes = self.take(rest.is_none());
+        let Some(rest) = rest else {
+            return Ok(self
+                .context
+                .with_body(&tag, coding, headers, Body::from(bytes)));
+        };
+        let (sender, body) = Channel::<Bytes, Stopped>::new(1);
+        let response = self
+            .context
+            .with_body(&tag, coding, headers, Body::new(body));
+        tokio::spawn(send_all(self, bytes, rest, sender));
+        Ok(response)
+    }
+
+    /// Writes the next helping.
+    fn go_on(mut self, rest: Rest) -> (Self, Vec<u8>, Option<Rest>) {
+        let (writer, plain) = (&mut self.writer, &mut self.plain);
+        let cancel = AtomicBool::new(false);
+        let rest = further_rows(&self.layer, &self.query, rest, &cancel, &mut |row| {
+            plain.push(b',');
+            writer.feature(row, plain);
+            room(plain)
+        });
+        let rest = rest.unwrap_or(None);
+        let bytes = self.take(rest.is_none());
+        (self, bytes, rest)
+    }
+
+    /// What has been written, as it is to be sent.
+    fn take(&mut self, last: bool) -> Vec<u8> {
+        if last {
+            self.plain.extend_from_slice(geojson::END_COLLECTION);
+        }
+        let Some(encoder) = &mut self.gzip else {
+            return std::mem::take(&mut self.plain);
+        };
+        let coded = encoder
+            .write_all(&self.plain)
+            .and_then(|()| if last { encoder.try_finish() } else { Ok(()) });
+        coded.expect("a buffer takes everything");
+        self.plain.clear();
+        std::mem::take(encoder.get_mut())
+    }
+}
+
+fn room(written: &[u8]) -> Room {
+    if written.len() < HELPING {
+        Room::More
+    } else {
+        Room::Full
+    }
+}
+
+fn number(name: HeaderName, number: u64) -> (HeaderName, HeaderValue) {
+    (name, HeaderValue::from(number))
+}
+
+/// The answer was cut: the client reads a broken connection, never a document that looks whole.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer was cut")]
+struct Stopped;
+
+/// Sends a helping, has the next one written, until the page is done or the client gone.
+async fn send_all(
+    mut download: Download,
+    mut bytes: Vec<u8>,
+    mut rest: Rest,
+    mut sender: Sender<Bytes, Stopped>,
+) {
+    let api = Arc::clone(&download.context.api);
+    loop {
+        if !send(Bytes::from(bytes), &mut sender, api.settings.piece_within).await {
+            return sender.abort(Stopped);
+        }
+        let Ok((same, more, left)) = api.pool.go_on(move || download.go_on(rest)).await else {
+            // The panic is in the log.
+            return sender.abort(Stopped);
+        };
+        (download, bytes) = (same, more);
+        match left {
+            Some(left) => rest = left,
+            None => break,
+        }
+    }
+    if !send(Bytes::from(bytes), &mut sender, api.settings.piece_within).await {
+        sender.abort(Stopped);
+    }
+}
+
+/// Hands bytes to the connection piece by piece; false if the client is gone, or too slow.
+async fn send(
+    mut bytes: Bytes,
+    sender: &mut Sender<Bytes, Stopped>,
+    within: std::time::Duration,
+) -> bool {
+    while !bytes.is_empty() {
+        let piece = bytes.split_to(PIECE.min(bytes.len()));
+        let sent = tokio::time::timeout(within, sender.send_data(piece)).await;
+        if !matches!(sent, Ok(Ok(()))) {
+            return false;
+        }
+    }
+    true
+}

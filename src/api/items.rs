@@ -1,0 +1,137 @@
+//! Items of a collection (OGC 17-069r4 §7.15, §7.16; OGC 18-058r1 §6.3, §6.5).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::header::LINK;
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Response};
+
+use super::context::Context;
+use super::download::Download;
+use super::items_page;
+use super::link::Link;
+use super::negotiate::{JSON, Offer};
+use super::problem::Problem;
+use super::respond::{Coding, entity_tag};
+use super::routes::Route;
+use super::run::{self, pool_problem};
+use super::state::ApiState;
+use super::texts::pick;
+use crate::catalog::VisibleLayer;
+use crate::features::{ItemsQuery, PageStart};
+
+/// Which CRS the coordinates of the answer are in (`/req/crs/ogc-crs-header`).
+pub(super) const CONTENT_CRS: HeaderName = HeaderName::from_static("content-crs");
+/// `numberMatched` for formats that have no place for it.
+pub(super) const NUMBER_MATCHED: HeaderName = HeaderName::from_static("ogc-numbermatched");
+/// `numberReturned` likewise.
+pub(super) const NUMBER_RETURNED: HeaderName = HeaderName::from_static("ogc-numberreturned");
+
+/// `GET /collections/{c}/items`
+pub(super) async fn items(
+    State(api): State<Arc<ApiState>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Response<Body> {
+    let (parts, _) = request.into_parts();
+    answer(&api, &id, &parts)
+        .await
+        .unwrap_or_else(|p| run::told(&api, &parts, &p))
+}
+
+async fn answer(api: &Arc<ApiState>, id: &str, parts: &Parts) -> Result<Response<Body>, Problem> {
+    let context = Context::open(api, parts, Offer::Features)?;
+    let layer = context.layer(id)?;
+    let mut query = ItemsQuery::parse(&context.pairs, &layer, api.settings.items)
+        .map_err(Problem::Parameters)?;
+    let cancel = Cancel::default();
+    let flag = Arc::clone(&cancel.0);
+    let job = if context.is_html() {
+        query.limit = query.limit.min(api.settings.page_rows);
+        api.pool
+            .run(move || items_page::respond(&context, &layer, &query, &flag))
+            .await
+    } else {
+        let coding = Coding::of(&context.headers);
+        let tag = tag(&context, &layer, coding);
+        if let Some(response) = context.unchanged(&tag) {
+            return Ok(response);
+        }
+        let download = Download::new(context, layer, query, coding, tag)?;
+        api.pool.run(move || download.start(&flag)).await
+    };
+    job.map_err(|fault| pool_problem(api, fault))?
+}
+
+/// Tells the work that nobody waits for it any more, when the request is dropped.
+#[derive(Default)]
+struct Cancel(Arc<AtomicBool>);
+
+impl Drop for Cancel {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The entity tag of a page of items is known before the page is: it names everything that the bytes depend on. Keyed, so that it
+/// tells nothing of the revision.
+fn tag(context: &Context, layer: &VisibleLayer, coding: Coding) -> HeaderValue {
+    let url = context
+        .base
+        .href(Route::Items(layer.id()), &context.changed(&[]));
+    let parts = [
+        env!("CARGO_PKG_VERSION").to_owned(),
+        layer.revision().to_string(),
+        layer.view_id().to_string(),
+        layer.storage_crs().uri(),
+        format!("{:?} {:?}", layer.time_field(), layer.id_stability()),
+        url,
+        super::language::tag(context.language).to_owned(),
+        format!("{coding:?}"),
+    ];
+    entity_tag(&context.api.secret.tag(parts.join("\n").as_bytes()))
+}
+
+/// Links of a page of items.
+pub(super) fn links(context: &Context, layer: &VisibleLayer, start: &PageStart) -> Vec<Link> {
+    let route = Route::Items(layer.id());
+    let mut links = context.self_and_alternates(route);
+    if let Some(cursor) = &start.next {
+        let pairs = context.changed(&[("offset", None), ("cursor", Some(cursor))]);
+        let title = pick(context.language, "Page suivante", "Next page");
+        links.push(Link::new(
+            "next",
+            context.base.href(route, &pairs),
+            context.media_type(),
+            title,
+        ));
+    }
+    links.push(collection_link(context, layer));
+    links
+}
+
+/// The link to the collection (`/req/core/f-links`).
+pub(super) fn collection_link(context: &Context, layer: &VisibleLayer) -> Link {
+    let href = context.base.href(Route::Collection(layer.id()), &[]);
+    let title = pick(context.language, "La collection", "The collection");
+    Link::new("collection", href, JSON, title)
+}
+
+/// Links as headers, as clients of formats without links read them.
+pub(super) fn link_headers(links: &[Link]) -> impl Iterator<Item = (HeaderName, HeaderValue)> + '_ {
+    links
+        .iter()
+        .filter_map(|l| Some((LINK, HeaderValue::try_from(l.header()).ok()?)))
+}
+
+/// `Content-Crs`, the identifier as it was asked for, in angle brackets.
+pub(super) fn content_crs(uri: &str) -> (HeaderName, HeaderValue) {
+    let value = HeaderValue::try_from(format!("<{uri}>"));
+    (
+        CONTENT_CRS,
+        value.expect("identifiers of systems are ASCII"),
+    )
+}

@@ -1,0 +1,231 @@
+//! Items as pages for people.
+
+use std::sync::atomic::AtomicBool;
+
+use axum::body::Body;
+use axum::http::Response;
+
+use super::context::Context;
+use super::extent;
+use super::frame;
+use super::items::{content_crs, link_headers, links};
+use super::model::{
+    CollectionRef, GeometrySummary, ItemPage, ItemRow, ItemsForm, ItemsPage, MapFeatures, MapView,
+    Value,
+};
+use super::problem::Problem;
+use super::routes::Route;
+use crate::catalog::{Row, VisibleLayer};
+use crate::features::{ItemsQuery, PageStart, Room, Start, first_rows};
+use crate::geometry::source::GeometryKind;
+use crate::model::ValueRef;
+
+/// A page of the table of items.
+pub(super) fn respond(
+    context: &Context,
+    layer: &VisibleLayer,
+    query: &ItemsQuery,
+    cancel: &AtomicBool,
+) -> Result<Response<Body>, Problem> {
+    let mut rows = Vec::new();
+    let start = first_rows(
+        layer,
+        query,
+        (&context.api.secret, &context.api.counts),
+        cancel,
+        &mut |row| {
+            rows.push(table_row(context, layer, row));
+            Room::More
+        },
+    );
+    let start = start
+        .map_err(|fault| Problem::Parameters(vec![fault]))?
+        .map_err(|_| Problem::TimedOut)?;
+    let links = links(context, layer, &start);
+    let page = page(context, layer, query, &start, rows);
+    let html = context.api.pages.items(&page, context.language);
+    let mut headers = vec![content_crs(&query.crs.uri)];
+    headers.extend(link_headers(&links));
+    Ok(context.reply(html.into_bytes(), headers))
+}
+
+fn page(
+    context: &Context,
+    layer: &VisibleLayer,
+    query: &ItemsQuery,
+    start: &PageStart,
+    rows: Vec<ItemRow>,
+) -> ItemsPage {
+    let (base, route) = (&context.base, Route::Items(layer.id()));
+    let to = |changes: &[(&str, Option<&str>)]| base.path(route, &context.changed(changes));
+    let limit = query.limit.to_string();
+    let json = to(&[("f", Some("json")), ("limit", Some(&limit))]);
+    // The map draws longitudes and latitudes.
+    let on_map = to(&[("f", Some("json")), ("limit", Some(&limit)), ("crs", None)]);
+    let first = (query.start != Start::First).then(|| to(&[("cursor", None), ("offset", None)]));
+    let next = start.next.as_deref();
+    ItemsPage {
+        frame: frame::of(context, route),
+        collection: collection(context, layer),
+        fields: layer.schema().fields.clone(),
+        rows,
+        matched: Some(start.number_matched),
+        form: form(context, layer, query),
+        first,
+        prev: None,
+        next: next.map(|cursor| to(&[("offset", None), ("cursor", Some(cursor))])),
+        json,
+        map: (!layer.schema().geometry_kinds.is_empty())
+            .then(|| map(context, layer, on_map, extent::bbox(layer))),
+    }
+}
+
+fn form(context: &Context, layer: &VisibleLayer, query: &ItemsQuery) -> ItemsForm {
+    let given = |name: &str| {
+        context
+            .pairs
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.clone())
+    };
+    let in_form = ["bbox", "datetime", "limit", "cursor", "offset"].map(|n| (n, None));
+    let mut kept: Vec<_> = context
+        .changed(&in_form)
+        .into_iter()
+        .map(|(n, v)| (n.to_owned(), v.to_owned()))
+        .collect();
+    if let Some(language) = context.base.language() {
+        kept.push(("lang".to_owned(), super::language::tag(language).to_owned()));
+    }
+    ItemsForm {
+        action: context
+            .base
+            .clone()
+            .with_language(None)
+            .path(Route::Items(layer.id()), &[]),
+        bbox: given("bbox").unwrap_or_default(),
+        datetime: layer
+            .time_field()
+            .map(|_| given("datetime").unwrap_or_default()),
+        limit: query.limit.into(),
+        limit_max: context.api.settings.page_rows.into(),
+        kept,
+    }
+}
+
+fn table_row(context: &Context, layer: &VisibleLayer, row: &Row<'_>) -> ItemRow {
+    let id = row.id().to_string();
+    ItemRow {
+        href: context.base.path(Route::Item(layer.id(), &id), &[]),
+        values: (0..layer.schema().fields.len())
+            .map(|place| value(row.value(place)))
+            .collect(),
+        id,
+    }
+}
+
+/// The page of one item.
+pub(super) fn item(context: &Context, layer: &VisibleLayer, row: &Row<'_>) -> ItemPage {
+    let (schema, metadata) = (layer.schema(), layer.metadata());
+    let id = row.id().to_string();
+    let route = Route::Item(layer.id(), &id);
+    let label = metadata.label.as_deref().and_then(|l| schema.index_of(l));
+    let title = label.and_then(|place| text(row.value(place)));
+    let json = |crs| {
+        context.base.path(
+            route,
+            &context.changed(&[("f", Some("json")), ("crs", crs)]),
+        )
+    };
+    let crs = context
+        .pairs
+        .iter()
+        .find(|(n, _)| n == "crs")
+        .map(|(_, v)| v.as_str());
+    let geometry = geometry(row);
+    ItemPage {
+        frame: frame::of(context, route),
+        collection: collection(context, layer),
+        properties: schema
+            .fields
+            .iter()
+            .cloned()
+            .zip((0..).map(|place| value(row.value(place))))
+            .collect(),
+        map: geometry
+            .as_ref()
+            .map(|g| map(context, layer, json(None), Some(g.bbox))),
+        geometry,
+        title,
+        attribution: metadata.attribution.clone(),
+        json: json(crs),
+        id,
+    }
+}
+
+fn geometry(row: &Row<'_>) -> Option<GeometrySummary> {
+    let (on_grid, source) = (row.grid_bbox()?, row.source_geometry()?);
+    let height = (source.kind == GeometryKind::Point)
+        .then(|| source.z.first().copied())
+        .flatten();
+    Some(GeometrySummary {
+        kind: source.kind,
+        bbox: extent::row_bbox(&on_grid),
+        vertices: source.xy.len() as u64,
+        height: height.filter(|h| h.is_finite()),
+    })
+}
+
+fn collection(context: &Context, layer: &VisibleLayer) -> CollectionRef {
+    CollectionRef {
+        id: layer.id().to_owned(),
+        title: layer.metadata().title.clone(),
+        href: context.base.path(Route::Collection(layer.id()), &[]),
+        items: context.base.path(Route::Items(layer.id()), &[]),
+    }
+}
+
+fn map(context: &Context, layer: &VisibleLayer, href: String, bounds: Option<[f64; 4]>) -> MapView {
+    let items = context
+        .base
+        .clone()
+        .with_language(None)
+        .path(Route::Items(layer.id()), &[]);
+    let language = context.base.language().map(super::language::tag);
+    MapView {
+        bounds,
+        basemap: context.api.settings.basemap.clone(),
+        layers: Vec::new(),
+        features: Some(MapFeatures {
+            href,
+            item: items + "/{id}" + &language.map_or_else(String::new, |l| format!("?lang={l}")),
+            label: layer.metadata().label.clone(),
+            attribution: layer.metadata().attribution.clone(),
+        }),
+    }
+}
+
+fn value(v: ValueRef<'_>) -> Value {
+    match v {
+        ValueRef::Null => Value::Null,
+        ValueRef::Bool(b) => Value::Bool(b),
+        ValueRef::Int(i) => Value::Int(i),
+        ValueRef::Float(x) => Value::Float(x),
+        ValueRef::Text(t) => Value::Text(t.to_owned()),
+        ValueRef::Date(d) => Value::Time(d.to_string()),
+        ValueRef::DateTime(t) => Value::Time(t.to_string()),
+        ValueRef::Json(t) => Value::Json(t.to_owned()),
+    }
+}
+
+fn text(v: ValueRef<'_>) -> Option<String> {
+    match v {
+        ValueRef::Null => None,
+        ValueRef::Bool(b) => Some(b.to_string()),
+        ValueRef::Int(i) => Some(i.to_string()),
+        ValueRef::Float(x) => Some(x.to_string()),
+        ValueRef::Text(t) | ValueRef::Json(t) => Some(t.to_owned()),
+        ValueRef::Date(d) => Some(d.to_string()),
+        ValueRef::DateTime(t) => Some(t.to_string()),
+    }
+}

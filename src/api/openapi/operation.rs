@@ -1,0 +1,201 @@
+//! The operations of the API.
+
+use serde_json::{Value, json};
+
+use super::parameter::{self, Parameter};
+use super::schema;
+use crate::api::context::Context;
+use crate::api::negotiate::{HTML, Offer};
+use crate::api::routes::Route;
+use crate::api::texts::pick;
+use crate::catalog::{Language, VisibleLayer};
+use crate::features::offered;
+
+/// A `GET` operation.
+#[derive(Debug, Clone)]
+pub(super) struct Operation {
+    pub(super) path: String,
+    pub(super) id: String,
+    /// Index into [`tags`].
+    pub(super) tag: usize,
+    pub(super) summary: String,
+    pub(super) description: Option<String>,
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) offer: Offer,
+    /// Schema of the JSON representation.
+    pub(super) schema: Value,
+    /// It may be that there is no such thing.
+    pub(super) may_be_absent: bool,
+}
+
+/// Subjects of operations.
+pub(super) fn tags(l: Language) -> [&'static str; 2] {
+    [
+        pick(l, "Le service", "The service"),
+        pick(l, "Les données", "The data"),
+    ]
+}
+
+impl Operation {
+    fn new(
+        route: Route<'_>,
+        id: &str,
+        offer: Offer,
+        summary: &str,
+        schema: Value,
+        l: Language,
+    ) -> Self {
+        Self {
+            path: route.path(),
+            id: id.to_owned(),
+            tag: 0,
+            summary: summary.to_owned(),
+            description: None,
+            parameters: parameter::common(offer, l),
+            offer,
+            schema,
+            may_be_absent: false,
+        }
+    }
+
+    /// Statuses that the operation can answer with, besides 200, with the names of the components that describe them
+    /// (`/req/oas30/exceptions-codes`).
+    pub(super) fn other_answers(&self) -> Vec<(u16, &'static str)> {
+        let always = [
+            (304, "NotModified"),
+            (400, "BadRequest"),
+            (406, "NotAcceptable"),
+            (414, "UriTooLong"),
+            (431, "HeadersTooLarge"),
+            (500, "InternalError"),
+            (503, "Unavailable"),
+        ];
+        let absent = self.may_be_absent.then_some((404, "NotFound"));
+        always.into_iter().chain(absent).collect()
+    }
+
+    /// Media types of a successful answer, with their schemas.
+    pub(super) fn content(&self) -> Vec<(&'static str, Value)> {
+        let page = (HTML, json!({ "type": "string" }));
+        match self.offer {
+            Offer::Page => vec![page],
+            Offer::DocumentAlone => vec![(self.offer.json_type(), self.schema.clone())],
+            _ => vec![(self.offer.json_type(), self.schema.clone()), page],
+        }
+    }
+}
+
+/// Operations on the service itself.
+pub(super) fn service(l: Language) -> Vec<Operation> {
+    let op = |route, id, offer, fr, en, schema| {
+        Operation::new(route, id, offer, pick(l, fr, en), schema, l)
+    };
+    vec![
+        op(
+            Route::Landing,
+            "getLandingPage",
+            Offer::Document,
+            "Page d’accueil",
+            "Landing page",
+            schema::of("landingPage"),
+        ),
+        op(
+            Route::Conformance,
+            "getConformance",
+            Offer::Document,
+            "Classes de conformité",
+            "Conformance classes",
+            schema::of("confClasses"),
+        ),
+        op(
+            Route::Api,
+            "getApi",
+            Offer::Definition,
+            "Définition de l’API",
+            "API definition",
+            json!({ "type": "object" }),
+        ),
+        op(
+            Route::ApiPage,
+            "getApiPage",
+            Offer::Page,
+            "Documentation de l’API",
+            "Documentation of the API",
+            json!({}),
+        ),
+        op(
+            Route::Collections,
+            "getCollections",
+            Offer::Document,
+            "Collections",
+            "Collections",
+            schema::of("collections"),
+        ),
+    ]
+}
+
+/// Operations on a collection, or on `{collectionId}`.
+pub(super) fn collection(context: &Context, layer: Option<&VisibleLayer>) -> Vec<Operation> {
+    let l = context.language;
+    let id = layer.map_or("{collectionId}", VisibleLayer::id);
+    let title = layer.map_or_else(
+        || pick(l, "la collection", "the collection").to_owned(),
+        |layer| format!("« {} »", layer.metadata().title),
+    );
+    let crss = layer.map(offered);
+    let named = |verb: &str| {
+        layer.map_or_else(|| verb.to_owned(), |layer| format!("{verb}.{}", layer.id()))
+    };
+    let feature = layer.map_or_else(
+        || schema::of("feature"),
+        |layer| schema::of(&schema::feature_name(layer)),
+    );
+    let collection_of = json!({
+        "allOf": [schema::of("featureCollection")],
+        "properties": { "features": { "type": "array", "items": feature } },
+    });
+    let parts: [(Route<'_>, &str, Offer, String, Value, Vec<Parameter>); 3] = [
+        (
+            Route::Collection(id),
+            "describeCollection",
+            Offer::Document,
+            format!("{} {title}", pick(l, "Description de", "Description of")),
+            schema::of("collection"),
+            Vec::new(),
+        ),
+        (
+            Route::Items(id),
+            "getFeatures",
+            Offer::Features,
+            format!("{} {title}", pick(l, "Objets de", "Items of")),
+            collection_of,
+            parameter::items(layer, context.api.settings.items, l),
+        ),
+        (
+            Route::Item(id, "{featureId}"),
+            "getFeature",
+            Offer::Features,
+            format!("{} {title}", pick(l, "Un objet de", "One item of")),
+            feature.clone(),
+            vec![parameter::feature_id(l), parameter::crs(crss.as_ref(), l)],
+        ),
+    ];
+    parts
+        .into_iter()
+        .map(|(route, verb, offer, summary, schema, own)| {
+            let mut op = Operation::new(route, &named(verb), offer, &summary, schema, l);
+            // Only the names of variables stay as they are.
+            op.path = op.path.replace("%7B", "{").replace("%7D", "}");
+            op.tag = 1;
+            op.may_be_absent = true;
+            op.description = layer.and_then(|layer| layer.metadata().description.clone());
+            let collection_id = layer.is_none().then(|| parameter::collection_id(l));
+            op.parameters = collection_id
+                .into_iter()
+                .chain(own)
+                .chain(op.parameters)
+                .collect();
+            op
+        })
+        .collect()
+}

@@ -1,0 +1,29 @@
+//! Pages for people: this floor computes what they show, whoever implements [`Pages`] draws them.
+
+use super::model::{
+    ApiPage, CollectionPage, CollectionsPage, ConformancePage, ItemPage, ItemsPage, LandingPage,
+    ProblemPage,
+};
+use crate::catalog::Language;
+
+/// Draws pages as HTML. Pure: no request, no clock, no I/O.
+pub trait Pages: Send + Sync {
+    /// Headers that every page is sent with, such as its content security policy.
+    fn headers(&self) -> &[(&'static str, &'static str)];
+    /// The landing page.
+    fn landing(&self, page: &LandingPage, language: Language) -> String;
+    /// The conformance classes.
+    fn conformance(&self, page: &ConformancePage, language: Language) -> String;
+    /// The API for people.
+    fn api(&self, page: &ApiPage, language: Language) -> String;
+    /// The list of collections.
+    fn collections(&self, page: &CollectionsPage, language: Language) -> String;
+    /// One collection.
+    fn collection(&self, page: &CollectionPage, language: Language) -> String;
+    /// A page of items.
+    fn items(&self, page: &ItemsPage, language: Language) -> String;
+    /// One item.
+    fn item(&self, page: &ItemPage, language: Language) -> String;
+    /// A refusal or a failure.
+    fn problem(&self, page: &ProblemPage, language: Language) -> String;
+}

@@ -1,0 +1,167 @@
+//! Pages without any design: for tests, and where no other pages are built in.
+
+use std::fmt::Write as _;
+
+use super::language;
+use super::model::{
+    ApiPage, CollectionPage, CollectionsPage, ConformancePage, Frame, ItemPage, ItemsPage,
+    LandingPage, ProblemPage, Value,
+};
+use super::pages::Pages;
+use crate::catalog::Language;
+
+/// See the module.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PlainPages;
+
+/// Text for HTML, in content and in attributes.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn link(href: &str, text: &str) -> String {
+    format!("<a href=\"{}\">{}</a>", escaped(href), escaped(text))
+}
+
+fn list(items: impl IntoIterator<Item = String>) -> String {
+    let mut out = String::from("<ul>");
+    for item in items {
+        let _ = write!(out, "<li>{item}</li>");
+    }
+    out + "</ul>"
+}
+
+fn page(frame: &Frame, l: Language, title: &str, content: &str) -> String {
+    let nav = [
+        (&frame.home, frame.platform.as_str()),
+        (&frame.collections, "Collections"),
+        (&frame.api, "API"),
+    ];
+    let translations = frame
+        .translations
+        .iter()
+        .map(|(to, href)| link(href, language::tag(*to)));
+    let alternates = frame.alternates.iter().map(|a| link(&a.href, &a.title));
+    let nav: Vec<_> = nav
+        .iter()
+        .map(|(href, text)| link(href, text))
+        .chain(translations)
+        .chain(alternates)
+        .collect();
+    format!(
+        "<!DOCTYPE html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{title} – {}</title></head>\
+         <body><nav>{}</nav><main><h1>{title}</h1>{content}</main></body></html>",
+        language::tag(l),
+        escaped(&frame.platform),
+        nav.join(" · "),
+        title = escaped(title),
+    )
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(b) => b.to_string(),
+        Value::Int(i) => i.to_string(),
+        Value::Float(x) => x.to_string(),
+        Value::Text(t) | Value::Time(t) | Value::Json(t) => escaped(t),
+    }
+}
+
+impl Pages for PlainPages {
+    fn headers(&self) -> &[(&'static str, &'static str)] {
+        &[("content-security-policy", "default-src 'none'")]
+    }
+
+    fn landing(&self, p: &LandingPage, l: Language) -> String {
+        let cards = p.shelves.iter().flat_map(|s| &s.collections);
+        let content = list(cards.map(|c| link(&c.href, &c.metadata.title)));
+        page(&p.frame, l, &p.frame.platform, &content)
+    }
+
+    fn conformance(&self, p: &ConformancePage, l: Language) -> String {
+        page(
+            &p.frame,
+            l,
+            "Conformance",
+            &list(p.classes.iter().map(|c| escaped(c))),
+        )
+    }
+
+    fn api(&self, p: &ApiPage, l: Language) -> String {
+        let operations = p.groups.iter().flat_map(|g| &g.operations);
+        let content = list(
+            operations
+                .map(|o| format!("<code>{}</code> {}", escaped(&o.path), escaped(&o.summary))),
+        );
+        page(&p.frame, l, "API", &content)
+    }
+
+    fn collections(&self, p: &CollectionsPage, l: Language) -> String {
+        let content = list(
+            p.collections
+                .iter()
+                .map(|c| link(&c.href, &c.metadata.title)),
+        );
+        page(&p.frame, l, "Collections", &content)
+    }
+
+    fn collection(&self, p: &CollectionPage, l: Language) -> String {
+        let description = p.metadata.description.as_deref().unwrap_or_default();
+        let fields = list(p.fields.iter().map(|f| escaped(f.label())));
+        let content = format!(
+            "<p>{}</p>{}{fields}",
+            escaped(description),
+            link(&p.items, "items")
+        );
+        page(&p.frame, l, &p.metadata.title, &content)
+    }
+
+    fn items(&self, p: &ItemsPage, l: Language) -> String {
+        let mut table = String::from("<table><tr><th>id</th>");
+        for field in &p.fields {
+            let _ = write!(table, "<th>{}</th>", escaped(field.label()));
+        }
+        for row in &p.rows {
+            let _ = write!(table, "</tr><tr><td>{}</td>", link(&row.href, &row.id));
+            for value in &row.values {
+                let _ = write!(table, "<td>{}</td>", shown(value));
+            }
+        }
+        table.push_str("</tr></table>");
+        if let Some(next) = &p.next {
+            table.push_str(&link(next, "next"));
+        }
+        page(&p.frame, l, &p.collection.title, &table)
+    }
+
+    fn item(&self, p: &ItemPage, l: Language) -> String {
+        let row = |(field, value): &(crate::model::Field, Value)| {
+            format!("{}: {}", escaped(field.label()), shown(value))
+        };
+        let content =
+            list(p.properties.iter().map(row)) + &link(&p.collection.href, &p.collection.title);
+        page(&p.frame, l, p.title.as_deref().unwrap_or(&p.id), &content)
+    }
+
+    fn problem(&self, p: &ProblemPage, l: Language) -> String {
+        let detail = p.detail.as_deref().unwrap_or_default();
+        page(
+            &p.frame,
+            l,
+            &format!("{} {}", p.status, p.title),
+            &format!("<p>{}</p>", escaped(detail)),
+        )
+    }
+}

@@ -1,0 +1,238 @@
+//! From a finished body to a response: entity tag, conditional request, compression, and the headers that they ask for.
+
+use std::io::Write as _;
+
+use axum::body::Body;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    RETRY_AFTER, VARY,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::context::{Asked, Context};
+use super::frame;
+use super::language;
+use super::model::ProblemPage;
+use super::negotiate::{HTML, accepts_gzip};
+use super::problem::{self, Problem};
+use super::state::ApiState;
+use crate::catalog::Language;
+
+/// What representations differ by.
+const VARIES: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding, Accept-Language");
+/// May be kept by anyone, but not be used again without asking: a reload shows at once, and asking costs one 304.
+pub(super) const REVALIDATE: HeaderValue = HeaderValue::from_static("public, no-cache");
+/// A body below this many bytes grows, or gains nothing, by compression.
+const WORTH_COMPRESSING: usize = 860;
+/// Seconds until a busy server is worth another try.
+const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("2");
+
+/// `gzip` or nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coding {
+    Identity,
+    Gzip,
+}
+
+impl Coding {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        if accepts_gzip(headers) {
+            Self::Gzip
+        } else {
+            Self::Identity
+        }
+    }
+}
+
+/// A compressor of bodies. The level is where JSON stops shrinking much (a sixth of its size) and the time begins to grow.
+pub(super) fn gzip() -> GzEncoder<Vec<u8>> {
+    GzEncoder::new(Vec::new(), Compression::new(4))
+}
+
+/// Compresses a whole body.
+fn gzipped(body: &[u8]) -> Vec<u8> {
+    let mut encoder = gzip();
+    let written = encoder.write_all(body).and_then(|()| encoder.finish());
+    written.expect("a buffer takes everything")
+}
+
+impl Context {
+    /// Answers with a whole body. The entity tag is the hash of what is sent.
+    pub(super) fn reply(
+        &self,
+        body: Vec<u8>,
+        more: Vec<(HeaderName, HeaderValue)>,
+    ) -> Response<Body> {
+        let coding = match Coding::of(&self.headers) {
+            Coding::Gzip if body.len() >= WORTH_COMPRESSING => Coding::Gzip,
+            _ => Coding::Identity,
+        };
+        let body = if coding == Coding::Gzip {
+            gzipped(&body)
+        } else {
+            body
+        };
+        let tag = entity_tag(blake3::hash(&body).as_bytes());
+        match self.unchanged(&tag) {
+            Some(response) => response,
+            None => self.with_body(&tag, coding, more, Body::from(body)),
+        }
+    }
+
+    /// `304 Not Modified` if the client has this already (RFC 9110 §13.1.2, §15.4.5).
+    pub(super) fn unchanged(&self, tag: &HeaderValue) -> Option<Response<Body>> {
+        matches_any(&self.headers, tag).then(|| {
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            self.common_headers(response.headers_mut(), tag);
+            response
+        })
+    }
+
+    /// `200 OK` with that body, compressed already as `coding` says.
+    pub(super) fn with_body(
+        &self,
+        tag: &HeaderValue,
+        coding: Coding,
+        more: Vec<(HeaderName, HeaderValue)>,
+        body: Body,
+    ) -> Response<Body> {
+        let mut response = Response::new(body);
+        let headers = response.headers_mut();
+        self.common_headers(headers, tag);
+        headers.insert(CONTENT_TYPE, content_type(self.media_type()));
+        headers.insert(
+            CONTENT_LANGUAGE,
+            HeaderValue::from_static(language::tag(self.language)),
+        );
+        if coding == Coding::Gzip {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        if self.is_html() {
+            page_headers(&self.api, headers);
+        }
+        for (name, value) in more {
+            headers.append(name, value);
+        }
+        response
+    }
+
+    fn common_headers(&self, headers: &mut HeaderMap, tag: &HeaderValue) {
+        headers.insert(ETAG, tag.clone());
+        headers.insert(CACHE_CONTROL, REVALIDATE);
+        headers.insert(VARY, VARIES);
+    }
+}
+
+/// A strong entity tag of the first 16 bytes of a hash.
+pub(super) fn entity_tag(hash: &[u8]) -> HeaderValue {
+    let digits: String = hash.iter().take(16).map(|b| format!("{b:02x}")).collect();
+    HeaderValue::try_from(format!("\"{digits}\"")).expect("hexadecimal digits in quotes")
+}
+
+fn content_type(media_type: &'static str) -> HeaderValue {
+    HeaderValue::from_static(if media_type == HTML {
+        "text/html; charset=utf-8"
+    } else {
+        media_type
+    })
+}
+
+fn page_headers(api: &ApiState, headers: &mut HeaderMap) {
+    for (name, value) in api.pages.headers() {
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
+    }
+}
+
+/// `If-None-Match`: a list of tags, weak or strong, compared weakly, or `*`.
+pub fn matches_any(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    let own = tag.as_bytes();
+    headers.get_all(IF_NONE_MATCH).iter().any(|line| {
+        let members = line
+            .as_bytes()
+            .split(|b| *b == b',')
+            .map(<[u8]>::trim_ascii);
+        members
+            .map(|m| m.strip_prefix(b"W/").unwrap_or(m))
+            .any(|m| m == own || m == b"*")
+    })
+}
+
+/// Tells a problem, as a page to those who want one, else as a document.
+pub(super) fn problem(api: &ApiState, asked: &Asked, problem: &Problem) -> Response<Body> {
+    let language = asked.language;
+    let body = match &asked.page {
+        Some(base) => api
+            .pages
+            .problem(&problem_page(api, base, problem, language), language)
+            .into_bytes(),
+        None => problem.document(language),
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = problem.status();
+    let headers = response.headers_mut();
+    let media_type = if asked.page.is_some() {
+        HTML
+    } else {
+        problem::MEDIA_TYPE
+    };
+    headers.insert(CONTENT_TYPE, content_type(media_type));
+    headers.insert(
+        CONTENT_LANGUAGE,
+        HeaderValue::from_static(language::tag(language)),
+    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(VARY, VARIES);
+    if asked.page.is_some() {
+        page_headers(api, headers);
+    }
+    if matches!(problem, Problem::Busy | Problem::TimedOut) {
+        headers.insert(RETRY_AFTER, RETRY_SECONDS);
+    }
+    response
+}
+
+fn problem_page(
+    api: &ApiState,
+    base: &super::base::Base,
+    problem: &Problem,
+    language: Language,
+) -> ProblemPage {
+    ProblemPage {
+        frame: frame::of_problem(&api.catalog.load(), base),
+        status: problem.status().as_u16(),
+        title: problem.title(language).to_owned(),
+        detail: Some(problem.detail(language)),
+        request_id: problem.request_id().map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_tags_weak_or_strong() {
+        let tag = entity_tag(&[0xab; 32]);
+        assert_eq!(tag, "\"abababababababababababababababab\"");
+        let text = tag.to_str().expect("ASCII");
+        for (header, expected) in [
+            (text.to_owned(), true),
+            (format!("W/{text}"), true),
+            (format!("\"x\", W/\"y\",{text}"), true),
+            ("*".to_owned(), true),
+            ("\"x\"".to_owned(), false),
+            (text.trim_matches('"').to_owned(), false),
+            (String::new(), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(IF_NONE_MATCH, header.parse().expect("a header"));
+            assert_eq!(matches_any(&headers, &tag), expected, "{header}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The paths of the API: each is written once, for the router and for links alike.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Patterns for the router.
+pub mod pattern {
+    /// Landing page.
+    pub const LANDING: &str = "/";
+    /// Conformance classes.
+    pub const CONFORMANCE: &str = "/conformance";
+    /// API definition, OpenAPI 3.0.
+    pub const API: &str = "/api";
+    /// The same for people.
+    pub const API_PAGE: &str = "/api.html";
+    /// All collections.
+    pub const COLLECTIONS: &str = "/collections";
+    /// One collection.
+    pub const COLLECTION: &str = "/collections/{collection}";
+    /// Its items.
+    pub const ITEMS: &str = "/collections/{collection}/items";
+    /// One item.
+    pub const ITEM: &str = "/collections/{collection}/items/{item}";
+    /// TileJSON: `{layers}.json`.
+    pub const TILE_JSON: &str = "/xyz/{name}";
+    /// A tile, columns before rows, the last part with the extension `.mvt`.
+    pub const XYZ: &str = "/xyz/{layers}/{z}/{x}/{y}";
+    /// The same tile by OGC API Tiles, rows before columns.
+    pub const OGC_TILE: &str =
+        "/collections/{collection}/tiles/WebMercatorQuad/{matrix}/{row}/{col}";
+    /// The process answers.
+    pub const LIVE: &str = "/health/live";
+    /// There is a catalogue to serve.
+    pub const READY: &str = "/health/ready";
+}
+
+/// One resource, to be linked to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route<'a> {
+    /// Landing page.
+    Landing,
+    /// Conformance classes.
+    Conformance,
+    /// API definition.
+    Api,
+    /// API definition for people.
+    ApiPage,
+    /// All collections.
+    Collections,
+    /// One collection.
+    Collection(&'a str),
+    /// Its items.
+    Items(&'a str),
+    /// One item.
+    Item(&'a str, &'a str),
+    /// Tilesets of a collection (OGC API Tiles).
+    Tilesets(&'a str),
+    /// TileJSON of a collection.
+    TileJson(&'a str),
+    /// Template of its XYZ tiles, `{z}/{x}/{y}` left as they are.
+    TileTemplate(&'a str),
+}
+
+/// What a path segment may hold as it is: RFC 3986 `unreserved`, and `:` and `@` that many ids hold.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b':')
+    .remove(b'@');
+
+/// A text as one segment of a path.
+pub fn segment(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
+}
+
+impl Route<'_> {
+    /// The path below the base URL, percent-encoded.
+    pub fn path(&self) -> String {
+        match self {
+            Self::Landing => pattern::LANDING.to_owned(),
+            Self::Conformance => pattern::CONFORMANCE.to_owned(),
+            Self::Api => pattern::API.to_owned(),
+            Self::ApiPage => pattern::API_PAGE.to_owned(),
+            Self::Collections => pattern::COLLECTIONS.to_owned(),
+            Self::Collection(c) => format!("/collections/{}", segment(c)),
+            Self::Items(c) => format!("/collections/{}/items", segment(c)),
+            Self::Item(c, i) => format!("/collections/{}/items/{}", segment(c), segment(i)),
+            Self::Tilesets(c) => format!("/collections/{}/tiles", segment(c)),
+            Self::TileJson(c) => format!("/xyz/{}.json", segment(c)),
+            Self::TileTemplate(c) => format!("/xyz/{}/{{z}}/{{x}}/{{y}}.mvt", segment(c)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_encoded_as_segments() {
+        assert_eq!(
+            Route::Item("région.a b", "1/2?#%é").path(),
+            "/collections/r%C3%A9gion.a%20b/items/1%2F2%3F%23%25%C3%A9"
+        );
+        assert_eq!(
+            Route::Item("a", "urn:x@y-1_2.3~").path(),
+            "/collections/a/items/urn:x@y-1_2.3~"
+        );
+        assert_eq!(Route::TileTemplate("a").path(), "/xyz/a/{z}/{x}/{y}.mvt");
+    }
+}

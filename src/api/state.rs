@@ -1,0 +1,140 @@
+//! What the API needs to answer: plain values, handed down by whoever starts it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::base::{Base, TrustedProxies};
+use super::pages::Pages;
+use super::pool::Pool;
+use crate::catalog::CatalogHandle;
+use crate::features::{Counts, Limits, Secret};
+use crate::tiles::cache::TileCache;
+
+/// Ceilings and circumstances of the API.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Base of all links; without it they follow the `Host` of each request.
+    pub public_url: Option<Base>,
+    /// Whose `Forwarded` headers are believed.
+    pub trusted_proxies: TrustedProxies,
+    /// Items a page.
+    pub items: Limits,
+    /// Rows of a page of items for people. A table of more is read by nobody and is slow in a browser; `limit` may lower it.
+    pub page_rows: u32,
+    /// Bytes of a URL. Long filters fit; what is longer is a mistake or an attack.
+    pub url_bytes: usize,
+    /// Bytes of all headers of a request. Tokens of a few kilobytes fit.
+    pub header_bytes: usize,
+    /// From the request to the first byte of the answer.
+    pub answer_within: Duration,
+    /// From one piece of an answer (64 KiB) to the next one's being taken by the client: some 1 kB/s.
+    pub piece_within: Duration,
+    /// Answers that are computed at a time. They are bound by the processor, so more than it has cores gains nothing.
+    pub workers: usize,
+    /// Answers that wait for their turn; one more is refused with 503.
+    pub queue: usize,
+    /// Bytes of encoded tiles kept in memory.
+    pub tile_cache_bytes: u64,
+    /// Collections that one tile may join: the work of a request grows with it (GHSA-5x5g-6p4c-jqfh is what happens without).
+    pub collections_per_tile: usize,
+    /// A MapLibre style (JSON) below the maps of the pages.
+    pub basemap: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            trusted_proxies: TrustedProxies::default(),
+            items: Limits::default(),
+            page_rows: 100,
+            url_bytes: 16 << 10,
+            header_bytes: 32 << 10,
+            answer_within: Duration::from_secs(30),
+            piece_within: Duration::from_secs(60),
+            workers: std::thread::available_parallelism().map_or(2, usize::from),
+            queue: 256,
+            tile_cache_bytes: 256 << 20,
+            collections_per_tile: 16,
+            basemap: None,
+        }
+    }
+}
+
+/// Counts of filtered queries that are remembered: some 100 bytes each.
+const REMEMBERED_COUNTS: usize = 4096;
+
+/// Everything that handlers share.
+pub struct ApiState {
+    pub(super) catalog: Arc<CatalogHandle>,
+    pub(super) pages: Arc<dyn Pages>,
+    pub(super) secret: Secret,
+    pub(super) settings: Settings,
+    pub(super) health: Arc<Health>,
+    pub(super) pool: Pool,
+    pub(super) counts: Counts,
+    pub(super) tiles: TileCache,
+    request_number: AtomicU64,
+}
+
+impl ApiState {
+    /// An API over that catalogue. `secret` is behind cursors and entity tags.
+    pub fn new(
+        catalog: Arc<CatalogHandle>,
+        pages: Arc<dyn Pages>,
+        secret: Secret,
+        settings: Settings,
+    ) -> Self {
+        Self {
+            catalog,
+            pages,
+            secret,
+            health: Arc::default(),
+            pool: Pool::new(settings.workers, settings.queue, settings.answer_within),
+            counts: Counts::new(REMEMBERED_COUNTS),
+            tiles: TileCache::new(settings.tile_cache_bytes),
+            request_number: AtomicU64::new(0),
+            settings,
+        }
+    }
+
+    /// Where whoever reloads says how it went.
+    pub fn health(&self) -> Arc<Health> {
+        Arc::clone(&self.health)
+    }
+
+    /// An id for a request, to be found again in the log.
+    pub(super) fn request_id(&self) -> String {
+        let number = self.request_number.fetch_add(1, Ordering::Relaxed);
+        let started = std::process::id();
+        format!("{started:x}-{number:x}")
+    }
+}
+
+/// How the server is, as `/health/ready` tells it.
+#[derive(Debug, Default)]
+pub struct Health {
+    stopping: AtomicBool,
+    reload_refused: AtomicBool,
+}
+
+impl Health {
+    /// From now on no new work is wanted.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Says whether the last reload was refused, so that an older catalogue than the configured one is served.
+    pub fn reloaded(&self, refused: bool) {
+        self.reload_refused.store(refused, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is_reload_refused(&self) -> bool {
+        self.reload_refused.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,317 @@
+//! A layer as one caller sees it: the only thing that has rows.
+
+use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
+
+use super::entry::LayerEntry;
+use crate::access::ViewId;
+use crate::geometry::bbox::Bbox;
+use crate::geometry::crs::Crs;
+use crate::geometry::grid::GridBox;
+use crate::geometry::paths::GridPaths;
+use crate::geometry::source::SourceGeometry;
+use crate::layer::{Position, Revision, Rows, Segment};
+use crate::model::id::IdStability;
+use crate::model::metadata::Metadata;
+use crate::model::{FeatureIdRef, Schema, ValueRef};
+
+/// A layer seen through one surface of a view. Everything that is ever served of a layer (rows, schema, extent, counts, thresholds) is
+/// computed from this and cannot know that a bigger layer may exist. The unrestricted view costs a reference count.
+#[derive(Debug, Clone)]
+pub struct VisibleLayer {
+    entry: Arc<LayerEntry>,
+    view_id: ViewId,
+}
+
+/// Which rows a scan meets.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Scan<'a> {
+    /// Only rows after that place in the public order.
+    pub after: Option<Position<'a>>,
+    /// Only rows whose box meets one of these.
+    pub windows: Option<&'a [GridBox]>,
+    /// With `windows`: rows without geometry too (a `bbox` does not exclude them: OGC 17-069r4 `/req/core/fc-bbox-response`).
+    pub with_unlocated: bool,
+}
+
+/// One row of a visible layer.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    segment: &'a Segment,
+    row: usize,
+}
+
+impl VisibleLayer {
+    pub(super) fn unrestricted(entry: &Arc<LayerEntry>) -> Self {
+        Self {
+            entry: Arc::clone(entry),
+            view_id: ViewId::EVERYTHING,
+        }
+    }
+
+    /// Collection id.
+    pub fn id(&self) -> &str {
+        &self.entry.publication.id
+    }
+
+    /// Id of the publishing organisation.
+    pub fn organisation(&self) -> Option<&String> {
+        self.entry.publication.organisation.as_ref()
+    }
+
+    /// What the publisher says of it.
+    pub fn metadata(&self) -> &Metadata {
+        &self.entry.publication.metadata
+    }
+
+    /// Its visible properties and geometry.
+    pub fn schema(&self) -> &Schema {
+        self.entry.layer.schema()
+    }
+
+    /// The CRS in which geometries are kept bit for bit.
+    pub fn storage_crs(&self) -> Crs {
+        self.entry.layer.storage_crs()
+    }
+
+    /// Number of visible rows.
+    pub fn feature_count(&self) -> u64 {
+        self.entry.facts.rows
+    }
+
+    /// Longitudes and latitudes around all visible rows, unrounded; `max[0]` exceeds 180 for shapes drawn across the antimeridian.
+    /// `None` if no row has a place.
+    pub fn extent_crs84(&self) -> Option<Bbox> {
+        self.entry.facts.extent_crs84
+    }
+
+    /// The same on the world grid; empty if no row has a place.
+    pub fn grid_extent(&self) -> GridBox {
+        self.entry.facts.grid_extent
+    }
+
+    /// Lowest and highest z.
+    pub fn z_range(&self) -> Option<[f64; 2]> {
+        self.entry.facts.z_range
+    }
+
+    /// First and last start of the time property, in microseconds since 1970 (UTC; dates at their midnight).
+    pub fn temporal_extent_us(&self) -> Option<(i64, i64)> {
+        self.entry.facts.temporal_extent_us
+    }
+
+    /// The property that `datetime` means.
+    pub fn time_field(&self) -> Option<usize> {
+        self.entry.facts.time_field
+    }
+
+    /// The state of the visible rows and schema.
+    pub fn revision(&self) -> Revision {
+        self.entry.layer.revision()
+    }
+
+    /// Which view this is.
+    pub fn view_id(&self) -> ViewId {
+        self.view_id
+    }
+
+    /// How far ids can be trusted.
+    pub fn id_stability(&self) -> IdStability {
+        self.entry.layer.id_stability()
+    }
+
+    /// True if ids are integers, false if texts.
+    pub fn ids_are_integers(&self) -> bool {
+        self.entry
+            .layer
+            .segments()
+            .all(|(s, _)| s.ids_are_integers())
+    }
+
+    /// First and last zoom with tiles: declared, else guessed from the sizes and spacing of the visible rows.
+    pub fn tile_zooms(&self) -> (u8, u8) {
+        self.entry.facts.tile_zooms
+    }
+
+    /// True if ids are integers from 0 to 2^53, which MVT and JavaScript hold exactly.
+    pub fn ids_are_small_integers(&self) -> bool {
+        self.entry.facts.small_integer_ids
+    }
+
+    /// Properties that go into tiles, by their place in the schema.
+    pub fn tile_properties(&self) -> &[usize] {
+        &self.entry.facts.tile_properties
+    }
+
+    /// The row with that id.
+    pub fn row(&self, id: &FeatureIdRef<'_>) -> Option<Row<'_>> {
+        self.entry.layer.segments().find_map(|(segment, gone)| {
+            let row = segment.find(*id)?;
+            (!gone.contains(row as u32)).then_some(Row { segment, row })
+        })
+    }
+
+    /// The row whose id is spelled `text` in a path.
+    pub fn find_id(&self, text: &str) -> Option<Row<'_>> {
+        if self.ids_are_integers() {
+            // Only the usual spelling names an item: `007` is not `7`.
+            let id: i64 = text.parse().ok()?;
+            (id.to_string() == text).then_some(())?;
+            self.row(&FeatureIdRef::Int(id))
+        } else {
+            self.row(&FeatureIdRef::Text(text))
+        }
+    }
+
+    /// Meets rows in public order until `visit` breaks.
+    pub fn scan(&self, scan: &Scan<'_>, visit: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>) {
+        let mut cursors: Vec<Cursor<'_>> = self
+            .entry
+            .layer
+            .segments()
+            .map(|(segment, gone)| {
+                let start = scan.after.map_or(0, |after| segment.first_after(&after));
+                Cursor {
+                    segment,
+                    gone: (!gone.is_empty()).then_some(gone),
+                    windows: scan.windows,
+                    ranges: ranges(segment, scan, start).into_iter(),
+                    now: 0..0,
+                }
+            })
+            .collect();
+        merge(&mut cursors, visit);
+    }
+
+    /// Meets rows in public order from the `offset`-th on.
+    pub fn scan_offset(&self, offset: u64, visit: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>) {
+        let mut segments = self.entry.layer.segments();
+        if let (1, Some((segment, gone))) = (segments.len(), segments.next())
+            && gone.is_empty()
+        {
+            // The n-th row of a lone segment is row n.
+            for row in (offset as usize).min(segment.rows())..segment.rows() {
+                if visit(Row { segment, row }).is_break() {
+                    return;
+                }
+            }
+            return;
+        }
+        let mut left = offset;
+        self.scan(&Scan::default(), &mut |row| {
+            if left > 0 {
+                left -= 1;
+                return ControlFlow::Continue(());
+            }
+            visit(row)
+        });
+    }
+}
+
+/// Ranges of rows of one segment that a scan has to look at.
+fn ranges(segment: &Segment, scan: &Scan<'_>, start: usize) -> Vec<Range<usize>> {
+    let Some(windows) = scan.windows else {
+        return std::iter::once(start..segment.rows()).collect();
+    };
+    let mut ranges = segment.candidates(windows);
+    if scan.with_unlocated {
+        ranges.push(segment.located()..segment.rows());
+    }
+    for range in &mut ranges {
+        range.start = range.start.max(start).min(range.end);
+    }
+    ranges
+}
+
+/// Where a scan stands in one segment.
+struct Cursor<'a> {
+    segment: &'a Segment,
+    gone: Option<&'a roaring::RoaringBitmap>,
+    windows: Option<&'a [GridBox]>,
+    ranges: std::vec::IntoIter<Range<usize>>,
+    now: Range<usize>,
+}
+
+impl<'a> Iterator for Cursor<'a> {
+    type Item = Row<'a>;
+
+    fn next(&mut self) -> Option<Row<'a>> {
+        loop {
+            let Some(row) = self.now.next() else {
+                self.now = self.ranges.next()?;
+                continue;
+            };
+            if self.gone.is_some_and(|gone| gone.contains(row as u32)) {
+                continue;
+            }
+            if let (Some(windows), Some(bbox)) = (self.windows, self.segment.grid_bbox(row))
+                && !windows.iter().any(|w| w.intersects(&bbox))
+            {
+                continue;
+            }
+            return Some(Row {
+                segment: self.segment,
+                row,
+            });
+        }
+    }
+}
+
+/// Rows of all segments in public order. One segment needs no comparison; edits make few segments, so a linear choice is enough.
+fn merge(cursors: &mut [Cursor<'_>], visit: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>) {
+    if let [cursor] = cursors {
+        for row in cursor {
+            if visit(row).is_break() {
+                return;
+            }
+        }
+        return;
+    }
+    let mut heads: Vec<Option<Row<'_>>> = cursors.iter_mut().map(Iterator::next).collect();
+    loop {
+        let first = heads
+            .iter()
+            .enumerate()
+            .filter_map(|(i, head)| head.map(|row| (row.position(), i)))
+            .min();
+        let Some((_, i)) = first else { return };
+        if let Some(row) = heads[i]
+            && visit(row).is_break()
+        {
+            return;
+        }
+        heads[i] = cursors[i].next();
+    }
+}
+
+impl<'a> Row<'a> {
+    /// Public id.
+    pub fn id(&self) -> FeatureIdRef<'a> {
+        self.segment.id(self.row)
+    }
+
+    /// Place in the public order.
+    pub fn position(&self) -> Position<'a> {
+        self.segment.position(self.row)
+    }
+
+    /// Value of a property, by its place in the schema.
+    pub fn value(&self, field: usize) -> ValueRef<'a> {
+        self.segment.value(self.row, field)
+    }
+
+    /// The geometry as the source has it, in the storage CRS; `None` for a null geometry.
+    pub fn source_geometry(&self) -> Option<SourceGeometry<'a>> {
+        self.segment.source_geometry(self.row)
+    }
+
+    /// Its box on the world grid; `None` if it has no place.
+    pub fn grid_bbox(&self) -> Option<GridBox> {
+        self.segment.grid_bbox(self.row)
+    }
+
+    /// Its cleaned shape on the world grid.
+    pub fn grid_paths(&self) -> GridPaths<'a> {
+        self.segment.grid_paths(self.row)
+    }
+}

@@ -1,0 +1,218 @@
+//! The words of the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::builder::{PathBufValueParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::parse_listen;
+
+/// One counter for a territory's geographic data: vector tiles and OGC API Features from files.
+#[derive(Debug, Parser)]
+#[command(name = "guichet", version, args_conflicts_with_subcommands = true)]
+#[command(
+    after_help = "Without a command, guichet serves ./guichet.toml if there is one, else its demonstration."
+)]
+pub struct Line {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Line {
+    /// The command of this process's arguments; ends the process with status 2 and a hint if they make none.
+    pub fn parse_command() -> Command {
+        Self::parse().command()
+    }
+
+    /// What to do; `guichet` alone serves.
+    pub fn command(self) -> Command {
+        let Self { command, settings } = self;
+        command.unwrap_or(Command::Serve(Serve {
+            paths: Vec::new(),
+            settings,
+        }))
+    }
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Serve layers over HTTP until stopped
+    Serve(Serve),
+    /// Make a running server read its configuration and changed files again
+    Reload(Reload),
+    /// Read files and report what they hold, what was repaired and what was rejected
+    Check(Check),
+}
+
+/// How to serve.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Settings {
+    /// Configuration file [default: ./guichet.toml if it exists, else the demonstration]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Address to listen on, such as 127.0.0.1:8080, in place of the configuration's; port 0 is any free port
+    #[arg(long, value_name = "ADDR", value_parser = listen)]
+    pub listen: Option<SocketAddr>,
+}
+
+/// `guichet serve`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Serve {
+    /// Files, or folders of files, to serve without a configuration: every layer found in them, open to everybody
+    #[arg(value_name = "PATH", conflicts_with = "config", value_parser = PathBufValueParser::new().try_map(data_path))]
+    pub paths: Vec<PathBuf>,
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// `guichet reload`: the lock in the server's state folder tells which process to signal.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+#[command(
+    after_help = "Exit status: 0 reloaded, 1 refused or no server is running, 2 wrong usage."
+)]
+pub struct Reload {
+    /// Configuration file that the server was started with [default: ./guichet.toml]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `guichet check`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+#[command(after_help = "Exit status: 0 every layer loads, 1 one is refused, 2 wrong usage.")]
+pub struct Check {
+    /// Files, or folders of files, to read
+    #[arg(value_name = "PATH", required = true, value_parser = PathBufValueParser::new().try_map(data_path))]
+    pub paths: Vec<PathBuf>,
+    /// Print a [[layer]] block for each layer, ready to paste into guichet.toml
+    #[arg(long, conflicts_with = "json")]
+    pub toml: bool,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    parse_listen(text)
+        .ok_or_else(|| "write an address and a port, such as 127.0.0.1:8080".to_owned())
+}
+
+/// A path to data. A configuration file in its place is a slip that deserves better than "unknown format".
+fn data_path(path: PathBuf) -> Result<PathBuf, String> {
+    if path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("toml"))
+    {
+        return Err("this is a configuration file: write --config before it".to_owned());
+    }
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+    use clap::error::ErrorKind;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Command, clap::Error> {
+        Line::try_parse_from(line.split_whitespace()).map(Line::command)
+    }
+
+    fn refused(line: &str) -> clap::Error {
+        parse(line).expect_err(line)
+    }
+
+    #[test]
+    fn the_definition_holds() {
+        <Line as CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn nothing_is_serve() {
+        assert_eq!(parse("guichet").unwrap(), Command::Serve(Serve::default()));
+        assert_eq!(parse("guichet").unwrap(), parse("guichet serve").unwrap());
+        let with = parse("guichet --listen localhost:0 --config a.toml").unwrap();
+        assert_eq!(
+            with,
+            parse("guichet serve --listen localhost:0 --config a.toml").unwrap()
+        );
+    }
+
+    #[test]
+    fn serve_takes_paths_or_a_configuration() {
+        let Command::Serve(serve) = parse("guichet serve a.fgb data --listen [::1]:80").unwrap()
+        else {
+            panic!("serve")
+        };
+        assert_eq!(serve.paths, [PathBuf::from("a.fgb"), PathBuf::from("data")]);
+        assert_eq!(serve.settings.listen, "[::1]:80".parse().ok());
+        let both = refused("guichet serve data --config a.toml");
+        assert_eq!(both.kind(), ErrorKind::ArgumentConflict);
+    }
+
+    #[test]
+    fn reload_takes_a_configuration() {
+        let config = Some(PathBuf::from("a.toml"));
+        assert_eq!(
+            parse("guichet reload --config a.toml").unwrap(),
+            Command::Reload(Reload { config })
+        );
+        assert_eq!(
+            refused("guichet reload data").kind(),
+            ErrorKind::UnknownArgument
+        );
+    }
+
+    #[test]
+    fn check_takes_paths_and_one_form_of_output() {
+        let Command::Check(check) = parse("guichet check a.gpkg b --toml").unwrap() else {
+            panic!("check")
+        };
+        assert_eq!(
+            (check.paths.len(), check.toml, check.json),
+            (2, true, false)
+        );
+        assert_eq!(
+            refused("guichet check").kind(),
+            ErrorKind::MissingRequiredArgument
+        );
+        assert_eq!(
+            refused("guichet check a --toml --json").kind(),
+            ErrorKind::ArgumentConflict
+        );
+    }
+
+    #[test]
+    fn slips_are_explained_and_exit_with_2() {
+        let slips = [
+            ("guichet chek a.fgb", "check"),
+            ("guichet serve guichet.toml", "--config"),
+            ("guichet check orgs/a.TOML", "--config"),
+            ("guichet serve --listen 8080", "127.0.0.1:8080"),
+            ("guichet serve --lisen localhost:1", "--listen"),
+        ];
+        for (line, hint) in slips {
+            let error = refused(line);
+            assert_eq!(error.exit_code(), 2, "{line}");
+            assert!(error.to_string().contains(hint), "{line}\n{error}");
+        }
+    }
+
+    #[test]
+    fn help_and_version_are_no_faults() {
+        for line in [
+            "guichet --help",
+            "guichet serve --help",
+            "guichet --version",
+        ] {
+            assert_eq!(refused(line).exit_code(), 0, "{line}");
+        }
+        let help = refused("guichet check --help").to_string();
+        assert!(help.contains("Exit status: 0 every layer loads"), "{help}");
+    }
+}

@@ -1,0 +1,50 @@
+//! The demonstration: the files of `data/`, embedded in the binary and unpacked into the user's cache directory.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+/// The configuration of the demonstration.
+pub(super) const CONFIG: &str = include_str!("../../data/guichet.toml");
+
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_bytes!(concat!("../../data/", $name)))),*]
+    };
+}
+
+/// The layers that it names.
+const FILES: &[(&str, &[u8])] = files![
+    "adresses.fgb",
+    "bassins-communaux-paca.fgb",
+    "canalisations.fgb",
+    "capteurs.fgb",
+    "communes-paca-points.geojson",
+    "departements-paca.geojson",
+    "parcelles.fgb",
+];
+
+/// Unpacks the demonstration below `folder`; gives the path where its configuration would stand. Files that are there already and have
+/// the right size are left alone, so that their snapshots stay good.
+pub(super) fn unpack(folder: &Path) -> anyhow::Result<PathBuf> {
+    fs::create_dir_all(folder)
+        .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+    for (name, bytes) in FILES {
+        let path = folder.join(name);
+        let there = fs::read(&path).is_ok_and(|old| old == *bytes);
+        if !there {
+            write(folder, &path, bytes)
+                .with_context(|| format!("{} cannot be written", path.display()))?;
+        }
+    }
+    Ok(folder.join("guichet.toml"))
+}
+
+fn write(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.persist(path)?;
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! Floor 7: the command line. The only place with `anyhow` and an exit status.
+
+pub mod args;
+mod check;
+mod demo;
+mod discover;
+mod progress;
+mod publish;
+mod reload;
+mod serve;
+mod settings;
+mod state;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use args::Command;
+
+use crate::config::{self, Config};
+
+/// Carries out a command: 0 done, 1 refused (with the reason on standard error).
+pub fn run(command: Command) -> ExitCode {
+    let done = match command {
+        Command::Serve(serve) => run_serve(serve),
+        Command::Reload(reload) => state_folder(reload.config.as_deref())
+            .and_then(|folder| println_out(&reload::reload(&folder)?)),
+        Command::Check(check) => run_check(&check),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read the output has seen enough.
+        Err(e) if is_broken_pipe(&e) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("guichet: {e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_broken_pipe(e: &anyhow::Error) -> bool {
+    e.downcast_ref::<std::io::Error>()
+        .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+fn println_out(text: &str) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    writeln!(std::io::stdout(), "{text}")?;
+    Ok(())
+}
+
+fn run_serve(serve: args::Serve) -> anyhow::Result<()> {
+    log_to_stderr();
+    let args::Settings { config, listen } = serve.settings;
+    let paths = serve.paths.clone();
+    let reread: serve::Reread = if paths.is_empty() {
+        Box::new(move || configuration(config.as_deref(), listen))
+    } else {
+        Box::new(move || Ok(Config::for_paths(&paths, listen)?))
+    };
+    serve::serve(serve.paths, reread)
+}
+
+/// Warnings and errors by default; `RUST_LOG=guichet=info` shows each request.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    // Set once: a second call, in tests, changes nothing.
+    let _set = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
+}
+
+fn run_check(check: &args::Check) -> anyhow::Result<()> {
+    let style = match (check.json, check.toml) {
+        (true, _) => check::Style::Json,
+        (_, true) => check::Style::Toml,
+        _ => check::Style::Text,
+    };
+    let limits = crate::ingest::IngestLimits::default();
+    if check::check(&check.paths, style, &limits, &mut std::io::stdout().lock())? {
+        Ok(())
+    } else {
+        anyhow::bail!("some layers are refused")
+    }
+}
+
+/// The configuration that a command without paths works on: the file named, else the one in this folder, else the demonstration.
+fn configuration(
+    file: Option<&Path>,
+    listen: Option<std::net::SocketAddr>,
+) -> anyhow::Result<Config> {
+    let here = Path::new("guichet.toml");
+    if let Some(file) = file.or_else(|| here.exists().then_some(here)) {
+        Ok(Config::load_with(file, listen)?)
+    } else {
+        let folder = demonstration_folder()?;
+        let path = demo::unpack(&folder.join("data"))?;
+        Ok(Config::from_text(
+            demo::CONFIG,
+            &path,
+            folder.join("var"),
+            listen,
+        )?)
+    }
+}
+
+fn demonstration_folder() -> anyhow::Result<PathBuf> {
+    config::cache_folder("demonstration").ok_or_else(|| {
+        anyhow::anyhow!(
+            "no folder for the demonstration: set HOME or XDG_CACHE_HOME, or name what to serve"
+        )
+    })
+}
+
+fn state_folder(file: Option<&Path>) -> anyhow::Result<PathBuf> {
+    Ok(configuration(file, None)?.server.state)
+}

@@ -1,0 +1,44 @@
+//! `guichet reload`: asks the running server to read its configuration and changed files again, and waits for the outcome.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::state;
+
+/// Longest wait for an answer: a reload reads as much as a start.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+/// Reloads the server whose state lies in `folder`; gives its words, or an error if it refused.
+pub(super) fn reload(folder: &Path) -> anyhow::Result<String> {
+    let Some(pid) = state::running(folder).and_then(Pid::from_raw) else {
+        bail!(
+            "no server runs with the state folder {}: start it with `guichet serve`, or name its configuration with --config",
+            folder.display()
+        );
+    };
+    let before = state::read_outcome(folder).map_or(0, |o| o.number);
+    kill_process(pid, Signal::HUP)?;
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
+        if let Some(outcome) = state::read_outcome(folder).filter(|o| o.number > before) {
+            if outcome.accepted {
+                return Ok(outcome.message);
+            }
+            bail!(
+                "refused, the server goes on as before:\n{}",
+                outcome.message
+            );
+        }
+        if state::running(folder).is_none() {
+            bail!("the server stopped during the reload");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    bail!(
+        "the server has not answered within {} seconds; its log may say why",
+        PATIENCE.as_secs()
+    )
+}

@@ -1,0 +1,46 @@
+//! From the configuration to the plain values that the API wants.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use crate::api::{Base, Settings, TrustedProxies};
+use crate::config::Config;
+use crate::features::Limits;
+
+/// Settings of the API.
+pub(super) fn api(config: &Config) -> anyhow::Result<Settings> {
+    let l = &config.limits;
+    let public_url = config
+        .platform
+        .url
+        .as_deref()
+        .map(Base::parse)
+        .transpose()
+        .context("platform.url")?;
+    let proxies: Vec<String> = config
+        .server
+        .trusted_proxies
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let trusted_proxies =
+        TrustedProxies::parse(proxies.iter().map(String::as_str)).map_err(|bad| {
+            anyhow::anyhow!("server.trusted_proxies: \"{bad}\" is no address and no network")
+        })?;
+    Ok(Settings {
+        public_url,
+        trusted_proxies,
+        items: Limits {
+            default: l.items_limit_default as u32,
+            maximum: l.items_limit_max as u32,
+        },
+        url_bytes: l.url_bytes as usize,
+        answer_within: Duration::from_secs(l.request_seconds),
+        workers: l.concurrent_renders as usize,
+        queue: l.queued_renders as usize,
+        tile_cache_bytes: l.tile_cache_bytes,
+        collections_per_tile: l.collections_per_tile as usize,
+        ..Settings::default()
+    })
+}

@@ -1,0 +1,144 @@
+//! `[limits]`: every ceiling on what comes in, beside its reason.
+
+use std::ops::RangeInclusive;
+
+use super::table::Table;
+
+/// The ceilings. Each can be set under `[limits]` by its name here; the range that is accepted stands beside the reading of it, below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of one source file, counted after decompression. Default 8 GiB: a layer of that size no longer fits the memory of the
+    /// machines guichet is made for, and a gzip bomb (a thousandfold) must end somewhere.
+    pub source_file_bytes: u64,
+    /// Features of one layer. Default 50 million: row numbers are 32-bit and the index costs some 20 bytes a row.
+    pub features_per_layer: u64,
+    /// Vertices of one feature. Default 5 million: the largest administrative outlines have one million; clipping and repair of one
+    /// feature happen in one thread's memory.
+    pub vertices_per_feature: u64,
+    /// Properties of one layer. Default 2,000: tables of real publishers stay below 600; files that invent a property per
+    /// feature would otherwise make columns × rows of nothing.
+    pub columns: u64,
+    /// Bytes of one property value. Default 1 MiB: it is repeated in every page, tile and export that shows it.
+    pub property_value_bytes: u64,
+    /// Nesting of JSON, in files as in requests. Default 64: real documents stay below ten; each level costs stack.
+    pub json_depth: u64,
+    /// Layers that one file or folder may bring when it is served without a configuration. Default 1,000: each costs memory and a
+    /// line in every list.
+    pub layers: u64,
+    /// Rejected and repaired features that a report names one by one; beyond it they are only counted. Default 1,000 a code.
+    pub report_lines: u64,
+    /// Items of a page when the request does not say. Default 1,000: the largest that GDAL and QGIS ask for by themselves.
+    pub items_limit_default: u64,
+    /// Items of a page at most; a larger `limit` is lowered to it (OGC 17-069r4 `/req/core/fc-limit-response-1`). Default 10,000: 5 MB of
+    /// GeoJSON for a usual table.
+    pub items_limit_max: u64,
+    /// Bytes of a page before compression; a page that reaches it ends early and links to the next. Default 64 MiB: ten thousand
+    /// detailed outlines would be gigabytes.
+    pub page_bytes: u64,
+    /// Bytes of a request target (path and query). Default 8 KiB: what proxies commonly pass on.
+    pub url_bytes: u64,
+    /// Bytes of a request's body. Default 1 MiB: reading services need none; filters and later edits are small.
+    pub body_bytes: u64,
+    /// Seconds that a request may take before it is given up with 503. Default 30: clients have gone by then.
+    pub request_seconds: u64,
+    /// Connections open at once. Default 4,096: each holds a file descriptor and buffers.
+    pub connections: u64,
+    /// Bytes of encoded tiles kept in memory. Default 256 MiB: some twenty thousand tiles of the usual 10 to 20 kB.
+    pub tile_cache_bytes: u64,
+    /// Collections that one tile may join. Default 16: the work of a request grows with it, and no map shows more.
+    pub collections_per_tile: u64,
+    /// Deepest zoom that is served. Default 22: a tile is 10 m wide there, its unit 2 mm.
+    pub tile_max_zoom: u8,
+    /// Tiles and pages computed at the same time. Default: the processors of the machine; more only share them.
+    pub concurrent_renders: u64,
+    /// Computations that may wait for a free processor; the next is refused with 503. Default 256: at 20 ms each the last one waits
+    /// seconds, not minutes.
+    pub queued_renders: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            source_file_bytes: 8 << 30,
+            features_per_layer: 50_000_000,
+            vertices_per_feature: 5_000_000,
+            columns: 2_000,
+            property_value_bytes: 1 << 20,
+            json_depth: 64,
+            layers: 1_000,
+            report_lines: 1_000,
+            items_limit_default: 1_000,
+            items_limit_max: 10_000,
+            page_bytes: 64 << 20,
+            url_bytes: 8 << 10,
+            body_bytes: 1 << 20,
+            request_seconds: 30,
+            connections: 4_096,
+            tile_cache_bytes: 256 << 20,
+            collections_per_tile: 16,
+            tile_max_zoom: 22,
+            concurrent_renders: processors as u64,
+            queued_renders: 256,
+        }
+    }
+}
+
+/// Reads the table. The upper ends of the ranges are what the code behind a limit can bear (32-bit row and vertex numbers, stack), not
+/// advice.
+pub(super) fn read(t: Table<'_>) -> Limits {
+    let default = Limits::default();
+    let count = |key: &'static str, default: u64, range: RangeInclusive<u64>| {
+        t.get(key).and_then(|n| n.integer(range)).unwrap_or(default)
+    };
+    let bytes = |key: &'static str, default: u64, range: RangeInclusive<u64>| {
+        t.get(key).and_then(|n| n.bytes(range)).unwrap_or(default)
+    };
+    let rows = 1..=u64::from(u32::MAX - 1);
+    let limits = Limits {
+        source_file_bytes: bytes("source_file_bytes", default.source_file_bytes, 1..=1 << 50),
+        features_per_layer: count(
+            "features_per_layer",
+            default.features_per_layer,
+            rows.clone(),
+        ),
+        vertices_per_feature: count("vertices_per_feature", default.vertices_per_feature, rows),
+        columns: count("columns", default.columns, 1..=65_535),
+        property_value_bytes: bytes(
+            "property_value_bytes",
+            default.property_value_bytes,
+            1..=1 << 30,
+        ),
+        json_depth: count("json_depth", default.json_depth, 8..=128),
+        layers: count("layers", default.layers, 1..=1_000_000),
+        report_lines: count("report_lines", default.report_lines, 0..=1_000_000),
+        items_limit_default: count(
+            "items_limit_default",
+            default.items_limit_default,
+            1..=1_000_000,
+        ),
+        items_limit_max: count("items_limit_max", default.items_limit_max, 1..=1_000_000),
+        page_bytes: bytes("page_bytes", default.page_bytes, 1 << 16..=1 << 40),
+        url_bytes: bytes("url_bytes", default.url_bytes, 512..=64 << 10),
+        body_bytes: bytes("body_bytes", default.body_bytes, 0..=1 << 30),
+        request_seconds: count("request_seconds", default.request_seconds, 1..=3_600),
+        connections: count("connections", default.connections, 1..=1_000_000),
+        tile_cache_bytes: bytes("tile_cache_bytes", default.tile_cache_bytes, 0..=1 << 50),
+        collections_per_tile: count(
+            "collections_per_tile",
+            default.collections_per_tile,
+            1..=1_000,
+        ),
+        tile_max_zoom: count("tile_max_zoom", default.tile_max_zoom.into(), 0..=24) as u8,
+        concurrent_renders: count("concurrent_renders", default.concurrent_renders, 1..=1_024),
+        queued_renders: count("queued_renders", default.queued_renders, 0..=1_000_000),
+    };
+    if limits.items_limit_default > limits.items_limit_max {
+        let (default, max) = (limits.items_limit_default, limits.items_limit_max);
+        t.fault(format!(
+            "\"items_limit_default\" ({default}) is above \"items_limit_max\" ({max})"
+        ));
+    }
+    t.finish();
+    limits
+}

@@ -1,0 +1,247 @@
+//! Boxes on the world grid around, and inside of, a rectangle of any CRS: the first finds candidates in the index, the second accepts
+//! most of them without looking at a vertex.
+
+use crate::geometry::bbox::Bbox;
+use crate::geometry::crs::{Crs, Transform};
+use crate::geometry::grid::{self, GridBox, Y_LIMIT};
+
+/// Units of the grid (1.9 cm or less each) by which rounding, and the way through another CRS, may displace a row on the grid.
+const SLACK: f64 = 64.0;
+/// Points looked at per side of a rectangle. With these the border of a box of 1,000 km in Lambert-93 is missed by less than 300 m,
+/// which the margin covers four times over.
+const STEPS: u32 = 32;
+
+/// Search boxes of a rectangle.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Windows {
+    /// Every row that can meet the rectangle meets one of these; `None`: no such boxes are known, every row has to be looked at.
+    pub(super) outer: Option<Vec<GridBox>>,
+    /// Rows wholly inside of one of these meet the rectangle.
+    pub(super) inner: Vec<GridBox>,
+}
+
+impl Windows {
+    /// The windows of a rectangle in that CRS, x east. The rectangle may reach beyond the antimeridian (180 to 190).
+    pub(super) fn around(rectangle: &Bbox, crs: Crs) -> Self {
+        let sides = if crs.is_geographic() {
+            Some(sides_of_degrees(rectangle))
+        } else {
+            sides_of_plane(rectangle, crs)
+        };
+        let Some((sides, margin)) = sides else {
+            return Self::default();
+        };
+        let all = sides.iter().flatten();
+        let (outer, inner) = (around(all, margin), within(&sides, margin, rectangle, crs));
+        Self {
+            outer: Some(every_world(outer)),
+            inner: inner.map_or_else(Vec::new, every_world),
+        }
+    }
+
+    /// True if a row with that box is surely inside.
+    pub(super) fn contain(&self, row: &GridBox) -> bool {
+        self.inner.iter().any(|w| w.contains(row))
+    }
+}
+
+/// Points of the grid along the west, east, south and north sides.
+type Sides = [Vec<[f64; 2]>; 4];
+
+fn on_grid([lon, lat]: [f64; 2]) -> [f64; 2] {
+    let p = grid::from_lonlat(lon, lat);
+    [f64::from(p[0]), f64::from(p[1])]
+}
+
+fn sides_of_degrees(r: &Bbox) -> (Sides, f64) {
+    let [sw, ne] = [on_grid(r.min), on_grid(r.max)];
+    let (nw, se) = ([sw[0], ne[1]], [ne[0], sw[1]]);
+    (
+        [vec![sw, nw], vec![se, ne], vec![sw, se], vec![nw, ne]],
+        SLACK,
+    )
+}
+
+/// `None` if the border leaves the domain of the projection or goes around a pole.
+fn sides_of_plane(r: &Bbox, crs: Crs) -> Option<(Sides, f64)> {
+    let ([x0, y0], [x1, y1]) = (r.min, r.max);
+    let along = |a: [f64; 2], b: [f64; 2]| {
+        (0..STEPS).map(move |i| {
+            let t = f64::from(i) / f64::from(STEPS);
+            [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t]
+        })
+    };
+    let corners = [[x0, y0], [x1, y0], [x1, y1], [x0, y1], [x0, y0]];
+    let mut border: Vec<_> = corners.windows(2).flat_map(|c| along(c[0], c[1])).collect();
+    border.push(corners[0]);
+    Transform::between(crs, Crs::CRS84)
+        .ok()?
+        .convert(&mut border)
+        .ok()?;
+    // Around a pole, or where a longitude wraps, neighbours lie most of a world apart.
+    if border.windows(2).any(|p| (p[1][0] - p[0][0]).abs() > 90.0) {
+        return None;
+    }
+    let points: Vec<_> = border.into_iter().map(on_grid).collect();
+    let jump = points
+        .windows(2)
+        .flat_map(|p| (0..2).map(move |a| (p[1][a] - p[0][a]).abs()))
+        .fold(0.0, f64::max);
+    let n = STEPS as usize;
+    let side = |k: usize| points[k * n..=(k + 1) * n].to_vec();
+    // Between two points the border strays from the chord by less than a quarter of it unless it turns by more than two radians there.
+    Some(([side(3), side(1), side(0), side(2)], jump / 4.0 + SLACK))
+}
+
+fn clamp(v: f64) -> i32 {
+    // A cast of a float saturates.
+    v as i32
+}
+
+fn around<'a>(points: impl Iterator<Item = &'a [f64; 2]>, margin: f64) -> GridBox {
+    let b = Bbox::around(points);
+    GridBox {
+        min: [
+            clamp((b.min[0] - margin).floor()),
+            clamp((b.min[1] - margin).floor()),
+        ],
+        max: [
+            clamp((b.max[0] + margin).ceil()),
+            clamp((b.max[1] + margin).ceil()),
+        ],
+    }
+}
+
+/// A box that none of the sides enters: it lies wholly inside or wholly outside, which its middle tells.
+fn within(sides: &Sides, margin: f64, rectangle: &Bbox, crs: Crs) -> Option<GridBox> {
+    let [west, east, south, north] = sides;
+    let most = |side: &[[f64; 2]], axis: usize| {
+        side.iter()
+            .map(|p| p[axis])
+            .fold(f64::NEG_INFINITY, f64::max)
+    };
+    let least =
+        |side: &[[f64; 2]], axis: usize| side.iter().map(|p| p[axis]).fold(f64::INFINITY, f64::min);
+    // Rows beyond the clamped edge of the grid all lie on it: their place there proves nothing.
+    let edge = Y_LIMIT as f64 - SLACK;
+    let (x0, x1) = (most(west, 0) + margin, least(east, 0) - margin);
+    let (y0, y1) = (
+        (most(north, 1) + margin).max(-edge),
+        (least(south, 1) - margin).min(edge),
+    );
+    let inner = GridBox {
+        min: [clamp(x0.ceil()), clamp(y0.ceil())],
+        max: [clamp(x1.floor()), clamp(y1.floor())],
+    };
+    if inner.is_empty() {
+        return None;
+    }
+    let mut middle = [grid::to_lonlat(inner.center())];
+    if !crs.is_geographic() {
+        Transform::between(Crs::CRS84, crs)
+            .ok()?
+            .convert(&mut middle)
+            .ok()?;
+    }
+    rectangle.contains(middle[0]).then_some(inner)
+}
+
+/// The box, and where it lies one world further west and east: a shape drawn across the antimeridian is found from either side.
+fn every_world(b: GridBox) -> Vec<GridBox> {
+    [0, -1, 1]
+        .into_iter()
+        .filter_map(|worlds| b.shifted_worlds(worlds))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every place of the rectangle is in an outer window, and every place in the inner one is in the rectangle.
+    fn check(crs: &str, numbers: [f64; 4]) {
+        let crs = Crs::parse(crs).expect("known");
+        let [x0, y0, x1, y1] = numbers;
+        let rectangle = Bbox::new([x0, y0], [x1, y1]);
+        let windows = Windows::around(&rectangle, crs);
+        let outer = windows.outer.expect("a window");
+        assert!(!windows.inner.is_empty());
+        let there = Transform::between(crs, Crs::CRS84).expect("known");
+        for i in 0..=40 {
+            for j in 0..=40 {
+                let t = [f64::from(i) / 40.0, f64::from(j) / 40.0];
+                let mut p = [[x0 + (x1 - x0) * t[0], y0 + (y1 - y0) * t[1]]];
+                there.convert(&mut p).expect("in the domain");
+                let g = grid::from_lonlat(p[0][0], p[0][1]);
+                let dot = GridBox { min: g, max: g };
+                assert!(
+                    outer.iter().any(|w| w.intersects(&dot)),
+                    "{numbers:?} {p:?}"
+                );
+            }
+        }
+        let back = Transform::between(Crs::CRS84, crs).expect("known");
+        let inner = windows.inner[0];
+        for x in [inner.min[0], inner.center()[0], inner.max[0]] {
+            for y in [inner.min[1], inner.center()[1], inner.max[1]] {
+                let mut p = [grid::to_lonlat([x, y])];
+                back.convert(&mut p).expect("in the domain");
+                assert!(rectangle.contains(p[0]), "{numbers:?} {p:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn windows_hold_the_rectangle_and_lie_within() {
+        check(
+            "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+            [4.2, 42.9, 7.8, 45.2],
+        );
+        check(
+            "http://www.opengis.net/def/crs/EPSG/0/4326",
+            [-180.0, -80.0, 180.0, 80.0],
+        );
+        check(
+            "http://www.opengis.net/def/crs/EPSG/0/3857",
+            [467_000.0, 5_300_000.0, 860_000.0, 5_600_000.0],
+        );
+        check(
+            "http://www.opengis.net/def/crs/EPSG/0/2154",
+            [800_000.0, 6_200_000.0, 1_050_000.0, 6_450_000.0],
+        );
+        check(
+            "http://www.opengis.net/def/crs/EPSG/0/2154",
+            [100_000.0, 6_050_000.0, 1_250_000.0, 7_150_000.0],
+        );
+        check(
+            "http://www.opengis.net/def/crs/EPSG/0/32632",
+            [200_000.0, 4_700_000.0, 800_000.0, 5_300_000.0],
+        );
+    }
+
+    #[test]
+    fn where_nothing_is_known_nothing_is_promised() {
+        let crs = Crs::parse("http://www.opengis.net/def/crs/EPSG/0/2154").expect("known");
+        let beyond = Bbox::new([-1e9, -1e9], [1e9, 1e9]);
+        let windows = Windows::around(&beyond, crs);
+        assert!(
+            windows.outer.is_none() && windows.inner.is_empty(),
+            "{windows:?}"
+        );
+    }
+
+    #[test]
+    fn the_clamped_edge_of_the_grid_proves_nothing() {
+        let crs = Crs::CRS84;
+        let cap = Windows::around(&Bbox::new([-180.0, 88.0], [180.0, 90.0]), crs);
+        let g = grid::from_lonlat(0.0, 87.0);
+        let dot = GridBox { min: g, max: g };
+        assert!(!cap.contain(&dot));
+        assert!(
+            cap.outer
+                .expect("windows")
+                .iter()
+                .any(|w| w.intersects(&dot))
+        );
+    }
+}

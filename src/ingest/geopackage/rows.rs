@@ -1,0 +1,223 @@
+//! The rows of a table of a GeoPackage.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use geozero::wkb::process_gpkg_geom;
+use geozero::{ColumnValue, PropertyProcessor};
+use rusqlite::limits::Limit;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Result, Row};
+
+use super::contents::{Column, Role, Table};
+use crate::ingest::pipeline::Batches;
+use crate::ingest::report::Code;
+use crate::ingest::row::{RowBuilder, RowLimits};
+use crate::layer::{Chunk, RawValue};
+use crate::model::DataType;
+
+/// Steps of SQLite's machine between two looks at the clockwork of a view.
+const STEPS: i32 = 1_000_000;
+/// Looks without a row after which a view is given up: two thousand million steps are some ten seconds of work, enough to sort
+/// tens of millions of rows.
+const PATIENCE: u32 = 2_000;
+
+/// What is wrong with the pages of a table, if anything. A scan alone can miss rows without noticing.
+pub(super) fn damage(connection: &Connection, table: &Table) -> Option<String> {
+    let mut found = None;
+    let mut look = |row: &Row<'_>| {
+        let message: String = row.get(0)?;
+        // Other messages are of values that break constraints, and of indices, which are not used.
+        if found.is_none() && message.starts_with("*** in database") {
+            let lines: Vec<&str> = message.lines().skip(1).take(1).collect();
+            found = Some(format!(
+                "its pages contradict each other ({})",
+                lines.concat()
+            ));
+        }
+        Ok(())
+    };
+    let checked = if table.is_view {
+        // What a view reads is known to SQLite only.
+        connection.pragma_query(Some("main"), "quick_check", &mut look)
+    } else {
+        connection.pragma(Some("main"), "quick_check", &table.name, &mut look)
+    };
+    match checked {
+        Ok(()) => found,
+        Err(e) => Some(e.to_string()),
+    }
+}
+
+/// Streams the rows into chunks, `ceiling` + 1 at most. `Err` says why it stopped early.
+pub(super) fn read(
+    connection: &Connection,
+    table: &Table,
+    limits: RowLimits,
+    ceiling: u64,
+    batches: &mut Batches<'_, Chunk>,
+) -> std::result::Result<(), String> {
+    let mut n = 0u64;
+    let idle = Arc::new(AtomicU32::new(0));
+    if table.is_view {
+        bound_view(connection, limits, &idle).map_err(|e| e.to_string())?;
+    }
+    let mut row = RowBuilder::new(limits);
+    if !table.binary.is_empty() {
+        row.report.add(Code::BinaryColumn, 0, || {
+            format!("binary columns: {}", table.binary.join(", "))
+        });
+    }
+    let end = scan(connection, table, &mut |sql_row| {
+        n += 1;
+        idle.store(0, Ordering::Relaxed);
+        let read = catch_unwind(AssertUnwindSafe(|| read_row(sql_row, table, &mut row)));
+        if read.is_err() {
+            row.fail(Code::Unreadable, "its bytes contradict each other");
+        }
+        row.end(n as u32);
+        let mut go_on = n <= ceiling;
+        if row.is_full() {
+            let full = std::mem::replace(&mut row, RowBuilder::new(limits));
+            go_on &= batches.send_read(full).is_ok();
+        }
+        go_on
+    });
+    let _stopped = batches.send_read(row);
+    end.map_err(|e| match e.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::OperationInterrupted) => {
+            format!(
+                "the view \"{}\" gave no row in 2,000 million steps after row {n}",
+                table.name
+            )
+        }
+        _ => format!("row {} cannot be read: {e}", n + 1),
+    })
+}
+
+/// Shows `visit` the rows until it has enough.
+fn scan(
+    connection: &Connection,
+    table: &Table,
+    visit: &mut dyn FnMut(&Row<'_>) -> bool,
+) -> Result<()> {
+    let mut statement = connection.prepare(&select(table))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if !visit(row) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// A view is a program of the file's author: it may run without end and make values larger than any file.
+fn bound_view(connection: &Connection, limits: RowLimits, idle: &Arc<AtomicU32>) -> Result<()> {
+    // A vertex takes 32 bytes, and as much again for what stands around it.
+    let bytes = limits.value_bytes.max(limits.vertices.saturating_mul(64));
+    let bytes = i32::try_from(bytes).unwrap_or(i32::MAX);
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, bytes)?;
+    let idle = Arc::clone(idle);
+    let tired = move || idle.fetch_add(1, Ordering::Relaxed) >= PATIENCE;
+    connection.progress_handler(STEPS, Some(tired))
+}
+
+/// A plain scan in the order of the file: an index is as little believed here as elsewhere.
+fn select(table: &Table) -> String {
+    let columns: Vec<String> = table.columns.iter().map(|c| quoted(&c.name)).collect();
+    let columns = if columns.is_empty() {
+        "NULL".to_owned()
+    } else {
+        columns.join(", ")
+    };
+    let plain = if table.is_view { "" } else { " NOT INDEXED" };
+    format!("SELECT {columns} FROM main.{}{plain}", quoted(&table.name))
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn read_row(sql_row: &Row<'_>, table: &Table, row: &mut RowBuilder) {
+    for (place, column) in table.columns.iter().enumerate() {
+        let value = match sql_row.get_ref(place) {
+            Ok(value) => value,
+            Err(e) => return row.fail(Code::Unreadable, e.to_string()),
+        };
+        if column.role == Role::Geometry {
+            match value {
+                ValueRef::Null => {}
+                ValueRef::Blob(blob) => geometry(blob, row),
+                _ => row.fail(Code::BadGeometry, "its geometry is no binary value"),
+            }
+        } else {
+            set(column, value, row);
+        }
+    }
+}
+
+fn set(column: &Column, value: ValueRef<'_>, row: &mut RowBuilder) {
+    let name = &*column.name;
+    let value = match value {
+        ValueRef::Null => RawValue::Null,
+        ValueRef::Integer(v @ (0 | 1)) if column.data_type == Some(DataType::Boolean) => {
+            RawValue::Bool(v == 1)
+        }
+        ValueRef::Integer(v) => RawValue::Int(v),
+        ValueRef::Real(v) => RawValue::Float(v),
+        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) if text.contains('\0') => {
+                return row.fail(Code::Syntax, format!("\"{name}\" has a NUL in its text"));
+            }
+            Ok(text) => RawValue::Text(text),
+            Err(_) => return row.fail(Code::Syntax, format!("\"{name}\" is not UTF-8")),
+        },
+        ValueRef::Blob(_) => {
+            row.report.add(Code::BinaryColumn, 0, || {
+                format!("a binary value in \"{name}\"")
+            });
+            return;
+        }
+    };
+    if matches!(column.role, Role::Id | Role::IdAndProperty) {
+        match value {
+            RawValue::Int(_) | RawValue::Text(_) => row.set_id(value),
+            RawValue::Null => {}
+            _ if column.role == Role::Id => {
+                row.fail(Code::NotAFeature, format!("its key \"{name}\" is no id"));
+            }
+            _ => {}
+        }
+        if column.role == Role::Id {
+            return;
+        }
+    }
+    match (value, column.data_type) {
+        (RawValue::Text(text), Some(DataType::Json)) => {
+            // Checks the text, and takes what is no JSON for what it is. It only fails where `row` has been told.
+            let _told = row.property(0, name, &ColumnValue::Json(text));
+        }
+        _ => row.set(name, value),
+    }
+}
+
+/// Reads a GeoPackage geometry (§2.1.3). Its header's SRS and envelope are copies of what is known better: they are not looked at.
+fn geometry(blob: &[u8], row: &mut RowBuilder) {
+    const EXTENDED: u8 = 0b10_0000;
+    match blob {
+        [b'G', b'P', 0, flags, ..] if flags & EXTENDED == 0 => {
+            if let Err(e) = process_gpkg_geom(&mut &*blob, row) {
+                row.fail(
+                    Code::BadGeometry,
+                    format!("its geometry cannot be read: {e}"),
+                );
+            }
+        }
+        [b'G', b'P', 0, _, ..] => row.fail(
+            Code::UnsupportedGeometry,
+            "geometries of GeoPackage extensions are not served",
+        ),
+        _ => row.fail(Code::BadGeometry, "its geometry is no GeoPackage geometry"),
+    }
+}

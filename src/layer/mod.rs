@@ -1,0 +1,219 @@
+//! Floor 3: a layer as it is held: segments of columns, coordinate arenas and an R-tree, and the snapshot file of them.
+//!
+//! Nothing here knows who asks. A [`Layer`] shows nothing of its rows by itself: rows are read through the trait [`Rows`], which a
+//! caller has to import; `catalog` does, and the floors test refuses the import anywhere above it. So a handler that forgets to ask
+//! `catalog` for a `VisibleLayer` does not get rows, it gets a compile error.
+
+mod blocks;
+mod build;
+mod chunk;
+mod column;
+mod ids;
+mod infer;
+mod order;
+mod revision;
+mod section;
+mod segment;
+mod shapes;
+mod snapshot;
+mod text;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
+
+pub use build::DeclaredField;
+pub(crate) use build::{BuildError, BuildOptions, Built, RowFault, build};
+pub(crate) use chunk::{Chunk, RawColumn, RawGrid, RawValue};
+pub use order::{Position, SortKey};
+pub use revision::Revision;
+pub(crate) use segment::Segment;
+pub(crate) use shapes::{HAS_M, HAS_Z, KIND_MASK};
+pub(crate) use snapshot::SnapshotError;
+
+use crate::geometry::crs::Crs;
+use crate::geometry::source::GeometryKind;
+use crate::model::id::IdStability;
+use crate::model::{Field, Schema};
+
+/// One data set as read from its source. It is immutable; an edit makes a new one that shares the segments that stay.
+#[derive(Debug, Clone)]
+pub struct Layer {
+    schema: Arc<Schema>,
+    storage_crs: Crs,
+    id_stability: IdStability,
+    revision: Revision,
+    parts: Vec<Part>,
+}
+
+/// A segment and the rows of it that are gone.
+#[derive(Debug, Clone)]
+struct Part {
+    segment: Arc<Segment>,
+    tombstones: Arc<RoaringBitmap>,
+}
+
+/// The sole way to the rows of a [`Layer`]; see the module's documentation for why it is a trait.
+pub(crate) trait Rows {
+    /// Properties and geometry.
+    fn schema(&self) -> &Arc<Schema>;
+    /// CRS of the source, in which geometries are kept bit for bit.
+    fn storage_crs(&self) -> Crs;
+    /// How far ids can be trusted.
+    fn id_stability(&self) -> IdStability;
+    /// The state of rows and schema.
+    fn revision(&self) -> Revision;
+    /// The segments, each with the rows that are gone.
+    fn segments(&self) -> impl ExactSizeIterator<Item = (&Segment, &RoaringBitmap)>;
+}
+
+impl Rows for Layer {
+    fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    fn storage_crs(&self) -> Crs {
+        self.storage_crs
+    }
+
+    fn id_stability(&self) -> IdStability {
+        self.id_stability
+    }
+
+    fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    fn segments(&self) -> impl ExactSizeIterator<Item = (&Segment, &RoaringBitmap)> {
+        self.parts.iter().map(|p| (&*p.segment, &*p.tombstones))
+    }
+}
+
+/// What a snapshot says of the layer around its segment.
+#[derive(Serialize, Deserialize)]
+struct Facts<R> {
+    fields: Vec<Field>,
+    geometry_kinds: Vec<u8>,
+    has_z: bool,
+    has_m: bool,
+    storage_crs: String,
+    id_stability: u8,
+    revision: String,
+    /// What the ingest has to say of the source.
+    report: R,
+}
+
+impl Layer {
+    /// A layer of one freshly built segment.
+    pub(crate) fn of_built(built: Built, storage_crs: Crs, hash_key: &[u8; 32]) -> Self {
+        let revision = revision::revision(hash_key, &built.schema, &built.segment);
+        Self {
+            schema: Arc::new(built.schema),
+            storage_crs,
+            id_stability: built.id_stability,
+            revision,
+            parts: vec![Part {
+                segment: Arc::new(built.segment),
+                tombstones: Arc::default(),
+            }],
+        }
+    }
+
+    /// Writes the layer and `report` to a snapshot and maps it in its own place, so that its pages can leave memory. Layers of several
+    /// segments are not written.
+    pub(crate) fn into_snapshot<R: Serialize + for<'de> Deserialize<'de>>(
+        self,
+        path: &Path,
+        key: &str,
+        report: &R,
+    ) -> Result<Self, (Self, SnapshotError)> {
+        let facts = Facts {
+            fields: self.schema.fields.clone(),
+            geometry_kinds: self
+                .schema
+                .geometry_kinds
+                .iter()
+                .map(|k| *k as u8)
+                .collect(),
+            has_z: self.schema.has_z,
+            has_m: self.schema.has_m,
+            storage_crs: self.storage_crs.uri(),
+            id_stability: self.id_stability as u8,
+            revision: self.revision.to_string(),
+            report,
+        };
+        let Self { mut parts, .. } = self;
+        let [part] = parts.as_mut_slice() else {
+            return Ok(Self { parts, ..self });
+        };
+        let Some(segment) = Arc::get_mut(&mut part.segment) else {
+            return Ok(Self { parts, ..self });
+        };
+        let written = snapshot::write(path, key, &facts, segment);
+        let kept = Self { parts, ..self };
+        match written.and_then(|()| Self::open_snapshot::<R>(path, key)) {
+            Ok((layer, _)) => Ok(layer),
+            Err(error) => Err((kept, error)),
+        }
+    }
+
+    /// Maps the snapshot that was written under `key`.
+    pub(crate) fn open_snapshot<R: for<'de> Deserialize<'de>>(
+        path: &Path,
+        key: &str,
+    ) -> Result<(Self, R), SnapshotError> {
+        let (segment, facts): (Segment, Facts<R>) = snapshot::open(path, key)?;
+        let layer = Self {
+            schema: Arc::new(Schema {
+                fields: facts.fields,
+                geometry_kinds: facts
+                    .geometry_kinds
+                    .iter()
+                    .filter_map(|n| GeometryKind::from_number(*n))
+                    .collect(),
+                has_z: facts.has_z,
+                has_m: facts.has_m,
+            }),
+            storage_crs: Crs::parse(&facts.storage_crs).map_err(|_| SnapshotError::Stale)?,
+            id_stability: match facts.id_stability {
+                0 => IdStability::Declared,
+                1 => IdStability::Source,
+                _ => IdStability::Positional,
+            },
+            revision: Revision(
+                u128::from_str_radix(&facts.revision, 16).map_err(|_| SnapshotError::Stale)?,
+            ),
+            parts: vec![Part {
+                segment: Arc::new(segment),
+                tombstones: Arc::default(),
+            }],
+        };
+        if layer.parts[0].segment.columns.len() != layer.schema.fields.len() {
+            return Err(SnapshotError::Damaged("columns"));
+        }
+        Ok((layer, facts.report))
+    }
+}
+
+#[cfg(test)]
+impl Layer {
+    /// The layer with the rows of `newer` added and its own rows with ids for which `gone` holds taken out: what an edit makes.
+    pub(crate) fn with_segment(
+        &self,
+        newer: Self,
+        gone: impl Fn(crate::model::FeatureIdRef<'_>) -> bool,
+    ) -> Self {
+        let mut edited = self.clone();
+        for part in &mut edited.parts {
+            let segment = &part.segment;
+            let rows = (0..segment.rows())
+                .filter(|r| gone(segment.id(*r)))
+                .map(|r| r as u32);
+            part.tombstones = Arc::new(rows.collect());
+        }
+        edited.parts.extend(newer.parts);
+        edited
+    }
+}
