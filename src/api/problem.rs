@@ -52,9 +52,7 @@ impl Problem {
     /// HTTP status.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::MalformedUrl | Self::BadHost | Self::Parameters(_) | Self::TooManyLayers(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::MalformedUrl | Self::BadHost | Self::Parameters(_) | Self::TooManyLayers(_) => StatusCode::BAD_REQUEST,
             Self::NoSuchPath
             | Self::NoSuchCollection(_)
             | Self::NoSuchItem(_)

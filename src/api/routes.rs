@@ -20,13 +20,14 @@ pub mod pattern {
     pub const ITEMS: &str = "/collections/{collection}/items";
     /// One item.
     pub const ITEM: &str = "/collections/{collection}/items/{item}";
+    /// Files of the pages.
+    pub const ASSET: &str = "/assets/{name}";
     /// TileJSON: `{layers}.json`.
     pub const TILE_JSON: &str = "/xyz/{name}";
     /// A tile, columns before rows, the last part with the extension `.mvt`.
     pub const XYZ: &str = "/xyz/{layers}/{z}/{x}/{y}";
     /// The same tile by OGC API Tiles, rows before columns.
-    pub const OGC_TILE: &str =
-        "/collections/{collection}/tiles/WebMercatorQuad/{matrix}/{row}/{col}";
+    pub const OGC_TILE: &str = "/collections/{collection}/tiles/WebMercatorQuad/{matrix}/{row}/{col}";
     /// The process answers.
     pub const LIVE: &str = "/health/live";
     /// There is a catalogue to serve.

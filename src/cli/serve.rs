@@ -16,7 +16,6 @@ use super::state::{ReloadOutcome, State};
 use crate::api::{self, ApiState, Health};
 use crate::catalog::CatalogHandle;
 use crate::config::Config;
-use crate::features::Secret;
 
 /// Reads the configuration, at start and at each reload.
 pub(super) type Reread = Box<dyn Fn() -> anyhow::Result<Config> + Send + Sync>;
@@ -83,7 +82,7 @@ async fn run(
     let state = Arc::new(ApiState::new(
         Arc::clone(&server.catalog),
         Arc::new(api::PlainPages),
-        Secret::new(api_secret(&server.state.secret)),
+        api_secret(&server.state.secret),
         super::settings::api(config)?,
     ));
     let health = state.health();
@@ -114,8 +113,7 @@ async fn run(
         writeln!(out, "(at http://{address})")?;
     }
     out.flush()?;
-    let router = api::router(&state, axum::Router::new());
-    api::serve(listener, router, async move {
+    api::serve(listener, state, async move {
         stop.await;
         health.stop();
     })

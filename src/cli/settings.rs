@@ -34,11 +34,13 @@ pub(super) fn api(config: &Config) -> anyhow::Result<Settings> {
         items: Limits {
             default: l.items_limit_default as u32,
             maximum: l.items_limit_max as u32,
+            weight: l.page_bytes,
         },
         url_bytes: l.url_bytes as usize,
         answer_within: Duration::from_secs(l.request_seconds),
         workers: l.concurrent_renders as usize,
         queue: l.queued_renders as usize,
+        connections: l.connections as usize,
         tile_cache_bytes: l.tile_cache_bytes,
         collections_per_tile: l.collections_per_tile as usize,
         ..Settings::default()

@@ -25,15 +25,21 @@ impl Locator {
         let mut degrees = chunk.shapes.xy.clone();
         // Points out of the domain come back as NaN and are judged row by row.
         let _out_of_domain = self.to_degrees.convert(&mut degrees);
+        let code = if self.to_degrees.is_identity() {
+            Code::OutOfRange
+        } else {
+            Code::Unprojectable
+        };
         let mut work = Work::default();
         let mut grid = RawGrid::default();
         let (mut first, mut first_count) = (0usize, 0usize);
         for row in 0..chunk.rows() {
             let end = chunk.shapes.xy_end[row] as usize;
             let counts_end = chunk.shapes.counts_end[row] as usize;
-            if let Some(code) = misplaced(&degrees[first..end]) {
+            let misplaced = degrees[first..end].iter().position(|p| p[0].is_nan());
+            if let Some(vertex) = misplaced {
                 report.add(code, chunk.ordinals[row], || {
-                    example(code, &chunk.shapes.xy[first..end])
+                    example(code, chunk.shapes.xy[first + vertex])
                 });
                 chunk.gone.insert(row as u32);
                 grid.bbox.push(GridBox::EMPTY);
@@ -59,26 +65,12 @@ impl Locator {
     }
 }
 
-/// What keeps a row from having a place, if anything.
-fn misplaced(degrees: &[[f64; 2]]) -> Option<Code> {
-    for [lon, lat] in degrees {
-        if lon.is_nan() || lat.is_nan() {
-            return Some(Code::Unprojectable);
-        }
-        if lon.abs() > 360.0 || lat.abs() > 90.0 {
-            return Some(Code::OutOfRange);
-        }
-    }
-    None
-}
-
-fn example(code: Code, source: &[[f64; 2]]) -> String {
-    let [x, y] = source.first().copied().unwrap_or_default();
+fn example(code: Code, [x, y]: [f64; 2]) -> String {
     match code {
         Code::OutOfRange => {
-            format!("a vertex near {x} {y} is beyond longitude ±360 or latitude ±90")
+            format!("a vertex at {x} {y} is beyond longitude ±360 or latitude ±90")
         }
-        _ => format!("a vertex near {x} {y} cannot be expressed in degrees"),
+        _ => format!("a vertex at {x} {y} cannot be expressed in degrees"),
     }
 }
 

@@ -9,6 +9,8 @@ pub mod cache;
 pub mod coord;
 #[cfg(test)]
 mod double;
+pub mod drawing;
+pub mod dust;
 pub mod gzip;
 pub mod properties;
 pub mod render;

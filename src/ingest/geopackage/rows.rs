@@ -19,9 +19,9 @@ use crate::model::DataType;
 
 /// Steps of SQLite's machine between two looks at the clockwork of a view.
 const STEPS: i32 = 1_000_000;
-/// Looks without a row after which a view is given up: two thousand million steps are some ten seconds of work, enough to sort
-/// tens of millions of rows.
-const PATIENCE: u32 = 2_000;
+/// Looks without a row after which a view is given up: a thousand million steps are some seconds of work, enough to sort millions
+/// of rows.
+const PATIENCE: u32 = 1_000;
 
 /// What is wrong with the pages of a table, if anything. A scan alone can miss rows without noticing.
 pub(super) fn damage(connection: &Connection, table: &Table) -> Option<String> {
@@ -88,7 +88,7 @@ pub(super) fn read(
     end.map_err(|e| match e.sqlite_error_code() {
         Some(rusqlite::ErrorCode::OperationInterrupted) => {
             format!(
-                "the view \"{}\" gave no row in 2,000 million steps after row {n}",
+                "the view \"{}\" gave no row in 1,000 million steps after row {n}",
                 table.name
             )
         }

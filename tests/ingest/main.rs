@@ -1,0 +1,26 @@
+//! Ingest seen from outside: every reader against files of its own making, and, where `GUICHET_TEST_DATA` names a folder of real and
+//! awkward files, against those.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests and their helpers fail by panicking"
+)]
+
+// mod awkward;
+mod corpus;
+mod data;
+// mod flatgeobuf;
+// mod geojson;
+mod geopackage;
+mod geopackage_file;
+mod independent;
+mod lossless;
+// mod mutations;
+mod open;
+// mod snapshots;
+
+/// Its name makes it the last test to start, so that the count closes the output.
+#[test]
+fn zzz_skipped_suites_are_counted() {
+    data::name_skipped();
+}
