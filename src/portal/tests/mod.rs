@@ -2,8 +2,8 @@
 
 mod fixtures;
 
-use super::lang::Speak as _;
 use super::assets::asset;
+use super::lang::Speak as _;
 use super::*;
 use fixtures::*;
 
