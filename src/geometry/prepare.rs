@@ -29,7 +29,7 @@ pub enum RepairCode {
     /// A hole outside of its exterior ring or inside another hole, a polygon inside another of the same feature, or a hole without
     /// an exterior ring.
     MisplacedRing = 5,
-    /// Too intricate to be judged; rebuilt to be sure.
+    /// Too intricate to be judged, and rebuilt to be sure; or too tangled to be rebuilt, and kept as its outline.
     Intricate = 6,
 }
 
@@ -282,9 +282,17 @@ impl Prepare {
             let outcome = self
                 .repair
                 .rebuild(xy, ends, &self.ring_is_hole, &mut self.validity);
-            if outcome == Outcome::Empty {
-                self.stand_in.get_or_insert(extremes);
-                self.repairs.insert(RepairCode::DegenerateRing);
+            match outcome {
+                Outcome::Empty => {
+                    self.stand_in.get_or_insert(extremes);
+                    self.repairs.insert(RepairCode::DegenerateRing);
+                }
+                Outcome::Tangled => {
+                    self.repairs.insert(RepairCode::Intricate);
+                    self.finish_as_outlines();
+                    return;
+                }
+                Outcome::Valid | Outcome::Untested => {}
             }
         }
         let mut start = 0;
@@ -295,6 +303,21 @@ impl Prepare {
             self.ends.push(self.xy.len() as u32);
             self.kinds.push(PathKind::Ring as u8);
             start = end as usize;
+        }
+    }
+
+    /// The rings as closed lines.
+    fn finish_as_outlines(&mut self) {
+        let mut start = 0;
+        for &end in &self.ring_ends {
+            let ring = &self.ring_xy[start..end as usize];
+            start = end as usize;
+            let from = self.xy.len();
+            self.xy.extend_from_slice(ring);
+            self.xy.push(ring[0]);
+            self.weigh.line(&self.xy[from..], &mut self.importance);
+            self.ends.push(self.xy.len() as u32);
+            self.kinds.push(PathKind::Line as u8);
         }
     }
 }
