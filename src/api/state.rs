@@ -54,7 +54,7 @@ impl Default for Settings {
             url_bytes: 8 << 10,
             header_bytes: 32 << 10,
             answer_within: Duration::from_secs(30),
-            piece_within: Duration::from_secs(60),
+            piece_within: Duration::from_mins(1),
             workers: std::thread::available_parallelism().map_or(2, usize::from),
             queue: 256,
             connections: 4096,

@@ -25,7 +25,9 @@ fn positions(value: &Value, found: &mut Vec<[f64; 2]>) {
             list[1].as_f64().expect("a number"),
         ]);
     } else {
-        list.iter().for_each(|v| positions(v, found));
+        for v in list {
+            positions(v, found);
+        }
     }
 }
 

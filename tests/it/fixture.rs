@@ -196,7 +196,7 @@ pub fn town(i: usize) -> String {
         1000 + i,
         i * 7_000_000_000_000,
         t(i),
-        i % 3 == 0,
+        i.is_multiple_of(3),
         i * 7 % 1000,
         i % 5,
     );

@@ -152,50 +152,45 @@ pub(super) fn collection(context: &Context, layer: Option<&VisibleLayer>) -> Vec
     );
     let collection_of = json!({
         "allOf": [schema::of("featureCollection")],
-        "properties": { "features": { "type": "array", "items": feature } },
+        "properties": { "features": { "type": "array", "items": feature.clone() } },
     });
-    let parts: [(Route<'_>, &str, Offer, String, Value, Vec<Parameter>); 3] = [
-        (
+    let make = |route: Route<'_>, verb: &str, offer, summary: &str, schema, own: Vec<Parameter>| {
+        let summary = format!("{summary} {title}");
+        let mut op = Operation::new(route, &named(verb), offer, &summary, schema, l);
+        // Only the names of variables stay as they are.
+        op.path = op.path.replace("%7B", "{").replace("%7D", "}");
+        op.tag = 1;
+        op.may_be_absent = true;
+        op.description = layer.and_then(|layer| layer.metadata().description.clone());
+        let collection_id = layer.is_none().then(|| parameter::collection_id(l));
+        let given = collection_id.into_iter().chain(own);
+        op.parameters = given.chain(op.parameters).collect();
+        op
+    };
+    vec![
+        make(
             Route::Collection(id),
             "describeCollection",
             Offer::Document,
-            format!("{} {title}", pick(l, "Description de", "Description of")),
+            pick(l, "Description de", "Description of"),
             schema::of("collection"),
             Vec::new(),
         ),
-        (
+        make(
             Route::Items(id),
             "getFeatures",
             Offer::Features,
-            format!("{} {title}", pick(l, "Objets de", "Items of")),
+            pick(l, "Objets de", "Items of"),
             collection_of,
             parameter::items(layer, context.api.settings.items, l),
         ),
-        (
+        make(
             Route::Item(id, "{featureId}"),
             "getFeature",
             Offer::Features,
-            format!("{} {title}", pick(l, "Un objet de", "One item of")),
-            feature.clone(),
+            pick(l, "Un objet de", "One item of"),
+            feature,
             vec![parameter::feature_id(l), parameter::crs(crss.as_ref(), l)],
         ),
-    ];
-    parts
-        .into_iter()
-        .map(|(route, verb, offer, summary, schema, own)| {
-            let mut op = Operation::new(route, &named(verb), offer, &summary, schema, l);
-            // Only the names of variables stay as they are.
-            op.path = op.path.replace("%7B", "{").replace("%7D", "}");
-            op.tag = 1;
-            op.may_be_absent = true;
-            op.description = layer.and_then(|layer| layer.metadata().description.clone());
-            let collection_id = layer.is_none().then(|| parameter::collection_id(l));
-            op.parameters = collection_id
-                .into_iter()
-                .chain(own)
-                .chain(op.parameters)
-                .collect();
-            op
-        })
-        .collect()
+    ]
 }
