@@ -27,7 +27,8 @@ pub mod pattern {
     /// A tile, columns before rows, the last part with the extension `.mvt`.
     pub const XYZ: &str = "/xyz/{layers}/{z}/{x}/{y}";
     /// The same tile by OGC API Tiles, rows before columns.
-    pub const OGC_TILE: &str = "/collections/{collection}/tiles/WebMercatorQuad/{matrix}/{row}/{col}";
+    pub const OGC_TILE: &str =
+        "/collections/{collection}/tiles/WebMercatorQuad/{matrix}/{row}/{col}";
     /// The process answers.
     pub const LIVE: &str = "/health/live";
     /// There is a catalogue to serve.

@@ -13,11 +13,11 @@ mod tests;
 mod texts;
 mod words;
 
-use crate::api::{Asset, Pages};
 use crate::api::model::{
     ApiPage, CollectionPage, CollectionsPage, ConformancePage, ItemPage, ItemsPage, LandingPage,
     ProblemPage,
 };
+use crate::api::{Asset, Pages};
 use crate::catalog::Language;
 
 pub use assets::has_maps;
