@@ -212,7 +212,7 @@ fn map(context: &Context, layer: &VisibleLayer, href: String, bounds: Option<[f6
     let language = context.base.language().map(super::language::tag);
     MapView {
         bounds,
-        basemap: context.api.settings.basemap.clone(),
+        basemap: Some(super::basemap::path(context)),
         layers: Vec::new(),
         features: Some(MapFeatures {
             href,

@@ -5,6 +5,7 @@
 
 mod assets;
 mod base;
+mod basemap;
 mod collections;
 mod context;
 mod download;
@@ -19,6 +20,7 @@ mod landing;
 mod language;
 mod licence;
 mod link;
+mod maps;
 pub mod model;
 mod negotiate;
 mod openapi;
@@ -34,6 +36,7 @@ mod serve;
 mod state;
 mod texts;
 mod tiles;
+mod tilesets;
 mod weights;
 
 use std::sync::Arc;
@@ -44,6 +47,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get};
 
 pub use base::{BadBase, Base, TrustedProxies};
+pub use basemap::Basemap;
 pub use context::{Asked, Context};
 pub use landing::CONFORMANCE;
 pub use link::Link;
@@ -66,8 +70,11 @@ pub fn router(state: &Arc<ApiState>) -> Router {
         .route(pattern::ITEMS, resource(items::items))
         .route(pattern::ITEM, resource(item::item))
         .route(pattern::ASSET, resource(assets::asset))
+        .route(pattern::STYLE, resource(basemap::style))
         .route(pattern::TILE_JSON, resource(tiles::tilejson))
         .route(pattern::XYZ, resource(tiles::xyz))
+        .route(pattern::TILESETS, resource(tilesets::tilesets))
+        .route(pattern::TILESET, resource(tilesets::tileset))
         .route(pattern::OGC_TILE, resource(tiles::ogc))
         .route(pattern::LIVE, resource(health::live))
         .route(pattern::READY, resource(health::ready))

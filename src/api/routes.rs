@@ -22,10 +22,16 @@ pub mod pattern {
     pub const ITEM: &str = "/collections/{collection}/items/{item}";
     /// Files of the pages.
     pub const ASSET: &str = "/assets/{name}";
+    /// A MapLibre style.
+    pub const STYLE: &str = "/styles/{style}";
     /// TileJSON: `{layers}.json`.
     pub const TILE_JSON: &str = "/xyz/{name}";
     /// A tile, columns before rows, the last part with the extension `.mvt`.
     pub const XYZ: &str = "/xyz/{layers}/{z}/{x}/{y}";
+    /// Tilesets of a collection.
+    pub const TILESETS: &str = "/collections/{collection}/tiles";
+    /// Its tileset in WebMercatorQuad.
+    pub const TILESET: &str = "/collections/{collection}/tiles/WebMercatorQuad";
     /// The same tile by OGC API Tiles, rows before columns.
     pub const OGC_TILE: &str =
         "/collections/{collection}/tiles/WebMercatorQuad/{matrix}/{row}/{col}";
@@ -56,6 +62,10 @@ pub enum Route<'a> {
     Item(&'a str, &'a str),
     /// Tilesets of a collection (OGC API Tiles).
     Tilesets(&'a str),
+    /// Its tileset in WebMercatorQuad.
+    Tileset(&'a str),
+    /// A MapLibre style.
+    Style(&'a str),
     /// TileJSON of a collection.
     TileJson(&'a str),
     /// Template of its XYZ tiles, `{z}/{x}/{y}` left as they are.
@@ -89,6 +99,8 @@ impl Route<'_> {
             Self::Items(c) => format!("/collections/{}/items", segment(c)),
             Self::Item(c, i) => format!("/collections/{}/items/{}", segment(c), segment(i)),
             Self::Tilesets(c) => format!("/collections/{}/tiles", segment(c)),
+            Self::Tileset(c) => format!("/collections/{}/tiles/WebMercatorQuad", segment(c)),
+            Self::Style(s) => format!("/styles/{}", segment(s)),
             Self::TileJson(c) => format!("/xyz/{}.json", segment(c)),
             Self::TileTemplate(c) => format!("/xyz/{}/{{z}}/{{x}}/{{y}}.mvt", segment(c)),
         }
