@@ -88,7 +88,9 @@ async function contents(config, fetched, failed) {
   const drawn = await Promise.all(
     config.layers.map(async (layer, i) => {
       try {
-        const { tiles, minzoom, maxzoom, bounds, promoteId } = await fetched(layer.tilejson);
+        const { tiles, minzoom, maxzoom, bounds, vector_layers: described } = await fetched(layer.tilejson);
+        // Where the ids are no whole numbers, the tiles have them as texts in the property of this name.
+        const idProperty = described.find(({ id }) => id === layer.id)?.id_property;
         // The library takes bounds across the antimeridian for an empty box.
         const boxed = bounds?.[0] <= bounds?.[2] && { bounds };
         return {
@@ -96,8 +98,9 @@ async function contents(config, fetched, failed) {
           name: `guichet/${layer.id}`,
           colour: COLOURS[i % COLOURS.length],
           sourceLayer: layer.id,
-          idProperty: typeof promoteId === "object" ? promoteId?.[layer.id] : promoteId,
-          source: { type: "vector", tiles, minzoom, maxzoom, ...boxed, ...(promoteId && { promoteId }) },
+          idProperty,
+          minzoom,
+          source: { type: "vector", tiles, minzoom, maxzoom, ...boxed, ...(idProperty && { promoteId: idProperty }) },
         };
       } catch (error) {
         failed(error);
@@ -278,10 +281,15 @@ function legend(map, things, texts) {
   return fields;
 }
 
+/** What the map tells beside what it shows: one sentence at a time, the gravest first. */
 function say(container, text) {
-  const message = container.querySelector(".map-message");
-  message.textContent = text;
-  message.hidden = !text;
+  container.querySelector(".map-message").textContent = text;
+}
+
+/** True if everything that is shown has no tiles as far out as this. */
+function tooFar(map, things) {
+  const shown = things.filter((thing) => map.getLayoutProperty(thing.styleIds[0], "visibility") !== "none");
+  return shown.length > 0 && shown.every((thing) => map.getZoom() < (thing.minzoom ?? 0));
 }
 
 async function draw(container) {
@@ -336,10 +344,11 @@ async function draw(container) {
   map.addControl(new library.FullscreenControl({ container }), "top-right");
   map.addControl(new library.ScaleControl({ unit: "metric" }), "top-left");
   map.on("error", failed);
-  map.once("idle", () => {
-    container.dataset.state = "ready";
-    if (whole) say(container, "");
-  });
+  // A layer whose tiles begin deeper than where it fits would show nothing.
+  if (things.length === 1) map.setZoom(Math.max(map.getZoom(), things[0].minzoom ?? 0));
+  const look = () => whole && say(container, tooFar(map, things) ? texts.closer : "");
+  map.on("idle", look);
+  map.once("idle", () => (container.dataset.state = "ready"));
   readable(library, map, things, texts);
   const titled = things.filter((thing) => thing.title);
   if (titled.length > 1) container.after(legend(map, titled, texts));
