@@ -18,6 +18,7 @@ use super::routes::Route;
 use super::run;
 use super::state::ApiState;
 use super::texts::pick;
+use super::tilesets;
 use crate::access::Surface;
 use crate::catalog::VisibleLayer;
 use crate::features::offered;
@@ -171,6 +172,7 @@ fn links(context: &Context, layer: &VisibleLayer) -> Vec<Link> {
             "Items as HTML",
         ),
     ];
+    links.extend(tilesets::links(context, layer));
     if let Some((url, title)) = layer.metadata().licence.as_deref().and_then(licence::link) {
         links.push(Link::new("license", url, HTML, title));
     }
@@ -196,8 +198,8 @@ fn page(context: &Context, layer: &VisibleLayer) -> CollectionPage {
         id_property: None,
         items: base.path(Route::Items(id), &[]),
         items_json: base.path(Route::Items(id), &[("f", "json")]),
-        tiles: None,
+        tiles: tilesets::access(context, layer),
         service_url: base.service(),
-        map: None,
+        map: tilesets::map(context, std::slice::from_ref(layer)),
     }
 }

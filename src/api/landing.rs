@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::Response;
 use serde_json::json;
 
-use super::collections::cards;
+use super::collections::{cards, visible};
 use super::context::Context;
 use super::frame;
 use super::link::Link;
@@ -18,6 +18,7 @@ use super::routes::Route;
 use super::run;
 use super::state::ApiState;
 use super::texts::pick;
+use super::tilesets;
 
 /// The classes that this server conforms to; each of their abstract tests has a test of ours under its id.
 pub const CONFORMANCE: &[&str] = &[
@@ -127,7 +128,7 @@ fn landing_page(context: &Context) -> LandingPage {
         frame: frame::of(context, Route::Landing),
         description: context.catalog.platform().description.clone(),
         shelves,
-        map: None,
+        map: tilesets::map(context, &visible(context)),
         service_url: context.base.service(),
         definitions: definitions(context),
     }

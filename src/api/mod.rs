@@ -34,6 +34,7 @@ mod serve;
 mod state;
 mod texts;
 mod tiles;
+mod tilesets;
 mod weights;
 
 use std::sync::Arc;
@@ -69,6 +70,10 @@ pub fn router(state: &Arc<ApiState>) -> Router {
         .route(pattern::TILE_JSON, resource(tiles::tilejson))
         .route(pattern::XYZ, resource(tiles::xyz))
         .route(pattern::OGC_TILE, resource(tiles::ogc))
+        .route(pattern::TILESETS, resource(tilesets::tilesets))
+        .route(pattern::TILESET, resource(tilesets::tileset))
+        .route(pattern::MATRIX_SETS, resource(tilesets::matrix_sets))
+        .route(pattern::MATRIX_SET, resource(tilesets::matrix_set))
         .route(pattern::LIVE, resource(health::live))
         .route(pattern::READY, resource(health::ready))
         .fallback(guard::not_found)

@@ -52,7 +52,9 @@ impl Problem {
     /// HTTP status.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::MalformedUrl | Self::BadHost | Self::Parameters(_) | Self::TooManyLayers(_) => StatusCode::BAD_REQUEST,
+            Self::MalformedUrl | Self::BadHost | Self::Parameters(_) | Self::TooManyLayers(_) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::NoSuchPath
             | Self::NoSuchCollection(_)
             | Self::NoSuchItem(_)

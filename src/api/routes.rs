@@ -26,8 +26,17 @@ pub mod pattern {
     pub const TILE_JSON: &str = "/xyz/{name}";
     /// A tile, columns before rows, the last part with the extension `.mvt`.
     pub const XYZ: &str = "/xyz/{layers}/{z}/{x}/{y}";
+    /// Tilesets of a collection.
+    pub const TILESETS: &str = "/collections/{collection}/tiles";
+    /// Its only tileset.
+    pub const TILESET: &str = "/collections/{collection}/tiles/WebMercatorQuad";
+    /// Tile matrix sets.
+    pub const MATRIX_SETS: &str = "/tileMatrixSets";
+    /// The only tile matrix set.
+    pub const MATRIX_SET: &str = "/tileMatrixSets/WebMercatorQuad";
     /// The same tile by OGC API Tiles, rows before columns.
-    pub const OGC_TILE: &str = "/collections/{collection}/tiles/WebMercatorQuad/{matrix}/{row}/{col}";
+    pub const OGC_TILE: &str =
+        "/collections/{collection}/tiles/WebMercatorQuad/{matrix}/{row}/{col}";
     /// The process answers.
     pub const LIVE: &str = "/health/live";
     /// There is a catalogue to serve.
@@ -55,6 +64,14 @@ pub enum Route<'a> {
     Item(&'a str, &'a str),
     /// Tilesets of a collection (OGC API Tiles).
     Tilesets(&'a str),
+    /// Its only tileset.
+    Tileset(&'a str),
+    /// Template of its tiles by OGC API Tiles, the variables left as they are.
+    OgcTileTemplate(&'a str),
+    /// Tile matrix sets.
+    TileMatrixSets,
+    /// The only tile matrix set.
+    TileMatrixSet,
     /// TileJSON of a collection.
     TileJson(&'a str),
     /// Template of its XYZ tiles, `{z}/{x}/{y}` left as they are.
@@ -88,6 +105,13 @@ impl Route<'_> {
             Self::Items(c) => format!("/collections/{}/items", segment(c)),
             Self::Item(c, i) => format!("/collections/{}/items/{}", segment(c), segment(i)),
             Self::Tilesets(c) => format!("/collections/{}/tiles", segment(c)),
+            Self::Tileset(c) => format!("/collections/{}/tiles/WebMercatorQuad", segment(c)),
+            Self::OgcTileTemplate(c) => format!(
+                "/collections/{}/tiles/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}",
+                segment(c)
+            ),
+            Self::TileMatrixSets => pattern::MATRIX_SETS.to_owned(),
+            Self::TileMatrixSet => pattern::MATRIX_SET.to_owned(),
             Self::TileJson(c) => format!("/xyz/{}.json", segment(c)),
             Self::TileTemplate(c) => format!("/xyz/{}/{{z}}/{{x}}/{{y}}.mvt", segment(c)),
         }
