@@ -12,6 +12,7 @@ use super::extent;
 use super::frame;
 use super::licence;
 use super::link::Link;
+use super::maps;
 use super::model::{CollectionCard, CollectionPage, CollectionsPage};
 use super::negotiate::{HTML, JSON, Offer};
 use super::routes::Route;
@@ -195,11 +196,11 @@ fn page(context: &Context, layer: &VisibleLayer) -> CollectionPage {
         storage_crs: Some(crss.storage_crs().uri.clone()),
         crs: crss.entries.into_iter().map(|e| e.uri).collect(),
         id_stability: layer.id_stability(),
-        id_property: None,
+        id_property: maps::promote_id(layer),
         items: base.path(Route::Items(id), &[]),
         items_json: base.path(Route::Items(id), &[("f", "json")]),
-        tiles: tilesets::access(context, layer),
+        tiles: maps::tiles(context, layer),
         service_url: base.service(),
-        map: tilesets::map(context, std::slice::from_ref(layer)),
+        map: maps::of_collection(context, layer),
     }
 }

@@ -206,7 +206,7 @@ fn collection(context: &Context, layer: &VisibleLayer) -> CollectionRef {
 fn map(context: &Context, layer: &VisibleLayer, href: String, bounds: Option<[f64; 4]>) -> MapView {
     MapView {
         bounds,
-        basemap: context.api.settings.basemap.clone(),
+        basemap: Some(super::basemap::path(context)),
         layers: Vec::new(),
         features: Some(MapFeatures {
             href,

@@ -7,10 +7,11 @@ use axum::extract::{Request, State};
 use axum::http::Response;
 use serde_json::json;
 
-use super::collections::{cards, visible};
+use super::collections::cards;
 use super::context::Context;
 use super::frame;
 use super::link::Link;
+use super::maps;
 use super::model::{ConformancePage, LandingPage, Link as PageLink, Shelf};
 use super::negotiate::{HTML, JSON, OPENAPI, Offer};
 use super::problem::Problem;
@@ -18,7 +19,6 @@ use super::routes::Route;
 use super::run;
 use super::state::ApiState;
 use super::texts::pick;
-use super::tilesets;
 
 /// The classes that this server conforms to; each of their abstract tests has a test of ours under its id.
 pub const CONFORMANCE: &[&str] = &[
@@ -128,7 +128,7 @@ fn landing_page(context: &Context) -> LandingPage {
         frame: frame::of(context, Route::Landing),
         description: context.catalog.platform().description.clone(),
         shelves,
-        map: tilesets::map(context, &visible(context)),
+        map: maps::overview(context, &super::collections::visible(context)),
         service_url: context.base.service(),
         definitions: definitions(context),
     }

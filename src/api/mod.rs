@@ -5,6 +5,7 @@
 
 mod assets;
 mod base;
+mod basemap;
 mod collections;
 mod context;
 mod download;
@@ -19,6 +20,8 @@ mod landing;
 mod language;
 mod licence;
 mod link;
+mod maps;
+mod matrix_sets;
 pub mod model;
 mod negotiate;
 mod openapi;
@@ -45,6 +48,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get};
 
 pub use base::{BadBase, Base, TrustedProxies};
+pub use basemap::Basemap;
 pub use context::{Asked, Context};
 pub use landing::CONFORMANCE;
 pub use link::Link;
@@ -67,13 +71,17 @@ pub fn router(state: &Arc<ApiState>) -> Router {
         .route(pattern::ITEMS, resource(items::items))
         .route(pattern::ITEM, resource(item::item))
         .route(pattern::ASSET, resource(assets::asset))
+        .route(pattern::STYLE, resource(basemap::style))
         .route(pattern::TILE_JSON, resource(tiles::tilejson))
         .route(pattern::XYZ, resource(tiles::xyz))
-        .route(pattern::OGC_TILE, resource(tiles::ogc))
         .route(pattern::TILESETS, resource(tilesets::tilesets))
         .route(pattern::TILESET, resource(tilesets::tileset))
-        .route(pattern::MATRIX_SETS, resource(tilesets::matrix_sets))
-        .route(pattern::MATRIX_SET, resource(tilesets::matrix_set))
+        .route(pattern::OGC_TILE, resource(tiles::ogc))
+        .route(pattern::MATRIX_SETS, resource(matrix_sets::list))
+        .route(
+            pattern::MATRIX_SET,
+            resource(matrix_sets::web_mercator_quad),
+        )
         .route(pattern::LIVE, resource(health::live))
         .route(pattern::READY, resource(health::ready))
         .fallback(guard::not_found)

@@ -153,7 +153,7 @@ fn page_headers(api: &ApiState, headers: &mut HeaderMap) {
 }
 
 /// `If-None-Match`: a list of tags, weak or strong, compared weakly, or `*`.
-pub(super) fn matches_any(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+pub fn matches_any(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     let own = tag.as_bytes();
     headers.get_all(IF_NONE_MATCH).iter().any(|line| {
         let members = line

@@ -22,13 +22,15 @@ pub mod pattern {
     pub const ITEM: &str = "/collections/{collection}/items/{item}";
     /// Files of the pages.
     pub const ASSET: &str = "/assets/{name}";
+    /// A MapLibre style.
+    pub const STYLE: &str = "/styles/{style}";
     /// TileJSON: `{layers}.json`.
     pub const TILE_JSON: &str = "/xyz/{name}";
     /// A tile, columns before rows, the last part with the extension `.mvt`.
     pub const XYZ: &str = "/xyz/{layers}/{z}/{x}/{y}";
     /// Tilesets of a collection.
     pub const TILESETS: &str = "/collections/{collection}/tiles";
-    /// Its only tileset.
+    /// Its tileset in WebMercatorQuad.
     pub const TILESET: &str = "/collections/{collection}/tiles/WebMercatorQuad";
     /// Tile matrix sets.
     pub const MATRIX_SETS: &str = "/tileMatrixSets";
@@ -64,8 +66,10 @@ pub enum Route<'a> {
     Item(&'a str, &'a str),
     /// Tilesets of a collection (OGC API Tiles).
     Tilesets(&'a str),
-    /// Its only tileset.
+    /// Its tileset in WebMercatorQuad.
     Tileset(&'a str),
+    /// A MapLibre style.
+    Style(&'a str),
     /// Template of its tiles by OGC API Tiles, the variables left as they are.
     OgcTileTemplate(&'a str),
     /// Tile matrix sets.
@@ -107,11 +111,12 @@ impl Route<'_> {
             Self::Tilesets(c) => format!("/collections/{}/tiles", segment(c)),
             Self::Tileset(c) => format!("/collections/{}/tiles/WebMercatorQuad", segment(c)),
             Self::OgcTileTemplate(c) => format!(
-                "/collections/{}/tiles/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}",
+                "/collections/{}/tiles/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}.mvt",
                 segment(c)
             ),
             Self::TileMatrixSets => pattern::MATRIX_SETS.to_owned(),
             Self::TileMatrixSet => pattern::MATRIX_SET.to_owned(),
+            Self::Style(s) => format!("/styles/{}", segment(s)),
             Self::TileJson(c) => format!("/xyz/{}.json", segment(c)),
             Self::TileTemplate(c) => format!("/xyz/{}/{{z}}/{{x}}/{{y}}.mvt", segment(c)),
         }

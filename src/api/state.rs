@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use super::base::{Base, TrustedProxies};
+use super::basemap::Basemap;
 use super::pages::Pages;
 use super::pool::Pool;
 use crate::catalog::CatalogHandle;
@@ -40,8 +41,8 @@ pub struct Settings {
     pub tile_cache_bytes: u64,
     /// Collections that one tile may join: the work of a request grows with it.
     pub collections_per_tile: usize,
-    /// A MapLibre style (JSON) below the maps of the pages.
-    pub basemap: Option<String>,
+    /// What lies below the maps of the pages.
+    pub basemap: Basemap,
 }
 
 impl Default for Settings {
@@ -60,7 +61,7 @@ impl Default for Settings {
             connections: 4096,
             tile_cache_bytes: 256 << 20,
             collections_per_tile: 16,
-            basemap: None,
+            basemap: Basemap::Own,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What clients of OGC API Tiles (OGC 20-057) and map viewers read before they ask for a tile: tilesets, the tile matrix set, and
-//! where a collection's tiles are.
+//! What tiles there are, for clients of OGC API Tiles (OGC 20-057 §8, `tilesets-list` and `tileset`): one tileset a collection, in
+//! WebMercatorQuad.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::extent;
 use super::link::Link;
-use super::model::{MapLayer, MapView, TilesAccess};
+use super::matrix_sets;
 use super::negotiate::{JSON, Offer};
 use super::problem::Problem;
 use super::routes::Route;
@@ -20,35 +20,36 @@ use super::state::ApiState;
 use super::texts::pick;
 use crate::access::Surface;
 use crate::catalog::{Resolution, VisibleLayer};
-use crate::geometry::grid::{HALF, WORLD};
-use crate::tiles::coord::MAX_ZOOM;
-use crate::tiles::properties::id_property;
 
 /// Media type of tiles.
 pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
-/// The only tile matrix set.
-const WEB_MERCATOR_QUAD: &str = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad";
-const MERCATOR: &str = "http://www.opengis.net/def/crs/EPSG/0/3857";
-const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
-/// Link relations of OGC 20-057 §7.
+/// Link relation from a collection to its vector tilesets (OGC 20-057 §9).
 const TILESETS_VECTOR: &str = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector";
-const TILING_SCHEME: &str = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme";
+/// Scale denominator of zoom 0 (OGC 17-083r4 annex D.1); each zoom halves it.
+const SCALE_0: f64 = 559_082_264.028_717_87;
 
 /// `GET /collections/{c}/tiles`
 pub(super) async fn tilesets(
     State(api): State<Arc<ApiState>>,
-    Path(id): Path<String>,
+    Path(collection): Path<String>,
     request: Request,
 ) -> Response<Body> {
     run::heavy(api, request, Offer::DocumentAlone, move |context| {
-        let layer = layer(&context, &id)?;
+        let layer = drawn(&context, &collection)?;
         context.no_parameters()?;
-        let sets: Vec<_> = has_tiles(&layer)
-            .then(|| summary(&context, &layer))
-            .into_iter()
-            .collect();
-        let links = context.self_and_alternates(Route::Tilesets(&id));
-        let body = json!({ "tilesets": sets, "links": links });
+        let mut entry = summary(&context, &layer);
+        entry["links"] = json!([
+            own_link(&context, &layer, "self"),
+            tile_link(&context, &layer),
+            matrix_sets::scheme_link(&context)
+        ]);
+        let list = Link::new(
+            "self",
+            context.base.href(Route::Tilesets(layer.id()), &[]),
+            JSON,
+            list_title(&context),
+        );
+        let body = json!({ "links": [list], "tilesets": [entry] });
         Ok(context.reply(body.to_string().into_bytes(), Vec::new()))
     })
     .await
@@ -57,247 +58,144 @@ pub(super) async fn tilesets(
 /// `GET /collections/{c}/tiles/WebMercatorQuad`
 pub(super) async fn tileset(
     State(api): State<Arc<ApiState>>,
-    Path(id): Path<String>,
+    Path(collection): Path<String>,
     request: Request,
 ) -> Response<Body> {
     run::heavy(api, request, Offer::DocumentAlone, move |context| {
-        let layer = layer(&context, &id)?;
+        let layer = drawn(&context, &collection)?;
         context.no_parameters()?;
-        if !has_tiles(&layer) {
-            return Err(Problem::NoSuchPath);
-        }
-        let body = description(&context, &layer).to_string();
-        Ok(context.reply(body.into_bytes(), Vec::new()))
+        let body = document(&context, &layer);
+        Ok(context.reply(body.to_string().into_bytes(), Vec::new()))
     })
     .await
 }
 
-/// `GET /tileMatrixSets`
-pub(super) async fn matrix_sets(
-    State(api): State<Arc<ApiState>>,
-    request: Request,
-) -> Response<Body> {
-    run::quick(&api, request, Offer::DocumentAlone, |context| {
-        context.no_parameters()?;
-        let href = context.base.href(Route::TileMatrixSet, &[]);
-        let set = json!({
-            "id": "WebMercatorQuad",
-            "title": "WebMercatorQuad",
-            "uri": WEB_MERCATOR_QUAD,
-            "crs": MERCATOR,
-            "links": [Link::new("self", href, JSON, "WebMercatorQuad")],
-        });
-        let links = context.self_and_alternates(Route::TileMatrixSets);
-        let body = json!({ "tileMatrixSets": [set], "links": links });
-        Ok(context.reply(body.to_string().into_bytes(), Vec::new()))
-    })
-}
-
-/// `GET /tileMatrixSets/WebMercatorQuad`
-pub(super) async fn matrix_set(
-    State(api): State<Arc<ApiState>>,
-    request: Request,
-) -> Response<Body> {
-    run::quick(&api, request, Offer::DocumentAlone, |context| {
-        context.no_parameters()?;
-        Ok(context.reply(web_mercator_quad().to_string().into_bytes(), Vec::new()))
-    })
-}
-
-fn layer(context: &Context, id: &str) -> Result<VisibleLayer, Problem> {
+/// A collection that has tiles: any but a table without geometry.
+fn drawn(context: &Context, collection: &str) -> Result<VisibleLayer, Problem> {
     match context
         .catalog
-        .resolve(&context.principal, id, Surface::Tiles)
+        .resolve(&context.principal, collection, Surface::Tiles)
     {
-        Resolution::Visible(layer) => Ok(layer),
-        Resolution::Absent => Err(Problem::NoSuchCollection(id.to_owned())),
+        Resolution::Visible(layer) if !layer.schema().geometry_kinds.is_empty() => Ok(layer),
+        Resolution::Visible(_) => Err(Problem::NoSuchPath),
+        Resolution::Absent => Err(Problem::NoSuchCollection(collection.to_owned())),
     }
 }
 
-/// A table has nothing to draw.
-pub(super) fn has_tiles(layer: &VisibleLayer) -> bool {
-    !layer.schema().geometry_kinds.is_empty()
-}
-
-/// Links of a collection to its tiles.
-pub(super) fn links(context: &Context, layer: &VisibleLayer) -> Vec<Link> {
-    if !has_tiles(layer) {
-        return Vec::new();
-    }
-    let title = pick(context.language, "Tuiles vectorielles", "Vector tiles");
-    vec![Link::new(
-        TILESETS_VECTOR,
-        context.base.href(Route::Tilesets(layer.id()), &[]),
-        JSON,
-        title,
-    )]
-}
-
-fn summary(context: &Context, layer: &VisibleLayer) -> Value {
-    let own = pick(context.language, "Ce jeu de tuiles", "This tileset");
-    json!({
-        "title": layer.metadata().title,
-        "dataType": "vector",
-        "crs": MERCATOR,
-        "tileMatrixSetURI": WEB_MERCATOR_QUAD,
-        "links": [
-            Link::new("self", context.base.href(Route::Tileset(layer.id()), &[]), JSON, own),
-            scheme_link(context),
-        ],
-    })
-}
-
-fn scheme_link(context: &Context) -> Link {
-    Link::new(
-        TILING_SCHEME,
-        context.base.href(Route::TileMatrixSet, &[]),
-        JSON,
-        "WebMercatorQuad",
+fn list_title(context: &Context) -> &'static str {
+    pick(
+        context.language,
+        "Tuiles de la collection",
+        "Tiles of the collection",
     )
 }
 
-fn description(context: &Context, layer: &VisibleLayer) -> Value {
+fn summary(context: &Context, layer: &VisibleLayer) -> Value {
+    json!({
+        "title": layer.metadata().title,
+        "dataType": "vector",
+        "crs": matrix_sets::CRS,
+        "tileMatrixSetURI": matrix_sets::WEB_MERCATOR_QUAD,
+        "links": [own_link(context, layer, "self")],
+    })
+}
+
+fn own_link(context: &Context, layer: &VisibleLayer, rel: &'static str) -> Link {
+    let title = pick(context.language, "Ce jeu de tuiles", "This tileset");
+    Link::new(
+        rel,
+        context.base.href(Route::Tileset(layer.id()), &[]),
+        JSON,
+        title,
+    )
+}
+
+/// The template of the tiles. Variables are those of OGC 20-057 §7.
+fn tile_link(context: &Context, layer: &VisibleLayer) -> Link {
     // Tiles have no language.
     let base = context.base.clone().with_language(None);
-    let tiles = pick(context.language, "Tuiles vectorielles", "Vector tiles");
-    let mut links = context.self_and_alternates(Route::Tileset(layer.id()));
-    links.push(scheme_link(context));
-    links.push(Link {
+    let title = pick(context.language, "Tuiles vectorielles", "Vector tiles");
+    Link {
         templated: true,
         ..Link::new(
             "item",
             base.href(Route::OgcTileTemplate(layer.id()), &[]),
             MVT,
-            tiles,
+            title,
         )
-    });
-    links.push(Link::new(
-        "describedby",
-        context.base.href(Route::TileJson(layer.id()), &[]),
-        JSON,
-        "TileJSON",
-    ));
-    let mut document = json!({
+    }
+}
+
+/// Links of a collection to its tiles; none for a table.
+pub(super) fn links(context: &Context, layer: &VisibleLayer) -> Option<Link> {
+    let href = context.base.href(Route::Tilesets(layer.id()), &[]);
+    let drawn = !layer.schema().geometry_kinds.is_empty();
+    drawn.then(|| Link::new(TILESETS_VECTOR, href, JSON, list_title(context)))
+}
+
+fn document(context: &Context, layer: &VisibleLayer) -> Value {
+    let (first, last) = layer.tile_zooms();
+    let mut document = summary(context, layer);
+    document["links"] = json!([
+        own_link(context, layer, "self"),
+        tile_link(context, layer),
+        matrix_sets::scheme_link(context),
+        Link::new(
+            "describedby",
+            context.base.href(Route::TileJson(layer.id()), &[]),
+            JSON,
+            "TileJSON"
+        )
+    ]);
+    document["tileMatrixSetLimits"] = limits(layer, first, last);
+    document["layers"] = json!([{
+        "id": layer.id(),
         "title": layer.metadata().title,
         "dataType": "vector",
-        "crs": MERCATOR,
-        "tileMatrixSetURI": WEB_MERCATOR_QUAD,
-        "tileMatrixSetLimits": limits(layer),
-        "layers": [{ "id": layer.id(), "title": layer.metadata().title, "dataType": "vector" }],
-        "links": links,
-    });
-    if let Some([west, south, east, north]) = extent::bbox(layer) {
-        document["boundingBox"] =
-            json!({ "lowerLeft": [west, south], "upperRight": [east, north], "crs": CRS84 });
-    }
+        "minTileMatrix": first.to_string(),
+        "maxTileMatrix": last.to_string(),
+        "minScaleDenominator": SCALE_0 / f64::from(1u32 << last),
+        "maxScaleDenominator": SCALE_0 / f64::from(1u32 << first),
+    }]);
     if let Some(dimension) = layer.schema().dimension() {
         document["layers"][0]["geometryDimension"] = dimension.into();
+    }
+    if let Some([west, south, east, north]) = extent::bbox(layer) {
+        document["boundingBox"] = json!({
+            "lowerLeft": [west, south],
+            "upperRight": [east, north],
+            "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+        });
     }
     document
 }
 
-/// The tiles of each zoom that can hold something.
-fn limits(layer: &VisibleLayer) -> Vec<Value> {
+/// Rows and columns that the layer's box touches at each zoom. Nothing lies outside of them but the buffers of their neighbours.
+fn limits(layer: &VisibleLayer, first: u8, last: u8) -> Value {
+    use crate::geometry::grid::{HALF, WORLD};
     let extent = layer.grid_extent();
-    let (first, last) = layer.tile_zooms();
+    let limit = |zoom: u8| {
+        let tile = |v: i32| {
+            let place = (i64::from(v) + HALF).clamp(0, WORLD - 1);
+            place >> (31 - u32::from(zoom))
+        };
+        // A shape across the antimeridian is drawn on both sides of it.
+        let wraps = i64::from(extent.min[0]) < -HALF || i64::from(extent.max[0]) > HALF;
+        let (west, east) = if wraps {
+            (0, (1i64 << zoom) - 1)
+        } else {
+            (tile(extent.min[0]), tile(extent.max[0]))
+        };
+        json!({
+            "tileMatrix": zoom.to_string(),
+            "minTileRow": tile(extent.min[1]),
+            "maxTileRow": tile(extent.max[1]),
+            "minTileCol": west,
+            "maxTileCol": east,
+        })
+    };
     if extent.is_empty() {
-        return Vec::new();
+        return json!([]);
     }
-    let crosses = i64::from(extent.min[0]) < -HALF || i64::from(extent.max[0]) > HALF;
-    (first..=last)
-        .map(|z| {
-            let (side, end) = (WORLD >> z, (1i64 << z) - 1);
-            let place = |v: i32| ((i64::from(v) + HALF) / side).clamp(0, end);
-            let (left, right) = if crosses {
-                (0, end)
-            } else {
-                (place(extent.min[0]), place(extent.max[0]))
-            };
-            json!({
-                "tileMatrix": z.to_string(),
-                "minTileRow": place(extent.min[1]),
-                "maxTileRow": place(extent.max[1]),
-                "minTileCol": left,
-                "maxTileCol": right,
-            })
-        })
-        .collect()
-}
-
-/// OGC 17-083r4 annex D.1.
-fn web_mercator_quad() -> Value {
-    let matrices: Vec<_> = (0..=MAX_ZOOM)
-        .map(|z| {
-            let n = 1u64 << z;
-            let cell = std::f64::consts::TAU * 6_378_137.0 / 256.0 / n as f64;
-            json!({
-                "id": z.to_string(),
-                // A pixel is 0.28 mm (§6.1).
-                "scaleDenominator": cell / 0.000_28,
-                "cellSize": cell,
-                "cornerOfOrigin": "topLeft",
-                "pointOfOrigin": [-20_037_508.342_789_244, 20_037_508.342_789_244],
-                "tileWidth": 256,
-                "tileHeight": 256,
-                "matrixWidth": n,
-                "matrixHeight": n,
-            })
-        })
-        .collect();
-    json!({
-        "id": "WebMercatorQuad",
-        "title": "Google Maps Compatible for the World",
-        "uri": WEB_MERCATOR_QUAD,
-        "crs": MERCATOR,
-        "orderedAxes": ["X", "Y"],
-        "wellKnownScaleSet": "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible",
-        "tileMatrices": matrices,
-    })
-}
-
-/// Addresses of a collection's tiles, for the page that tells how to use them.
-pub(super) fn access(context: &Context, layer: &VisibleLayer) -> Option<TilesAccess> {
-    let base = context.base.clone().with_language(None);
-    let (min_zoom, max_zoom) = layer.tile_zooms();
-    has_tiles(layer).then(|| TilesAccess {
-        tilejson: base.href(Route::TileJson(layer.id()), &[]),
-        template: base.href(Route::TileTemplate(layer.id()), &[]),
-        tilesets: base.href(Route::Tilesets(layer.id()), &[]),
-        min_zoom,
-        max_zoom,
-        promote_id: (!layer.ids_are_small_integers()).then(|| id_property(layer.schema())),
-    })
-}
-
-/// A map of collections, drawn from their tiles; `None` if none of them has any.
-pub(super) fn map(context: &Context, layers: &[VisibleLayer]) -> Option<MapView> {
-    let drawn: Vec<_> = layers
-        .iter()
-        .filter(|l| has_tiles(l))
-        .map(|l| map_layer(context, l))
-        .collect();
-    let around = layers
-        .iter()
-        .filter_map(VisibleLayer::extent_crs84)
-        .reduce(|a, b| a.union(&b));
-    (!drawn.is_empty()).then(|| MapView {
-        bounds: around.map(|b| extent::outwards(&b)),
-        basemap: context.api.settings.basemap.clone(),
-        layers: drawn,
-        features: None,
-    })
-}
-
-fn map_layer(context: &Context, layer: &VisibleLayer) -> MapLayer {
-    let base = context.base.clone().with_language(None);
-    let metadata = layer.metadata();
-    MapLayer {
-        id: layer.id().to_owned(),
-        title: metadata.title.clone(),
-        tilejson: base.path(Route::TileJson(layer.id()), &[]),
-        item: context.base.item_template(layer.id()),
-        label: metadata.label.clone(),
-        attribution: metadata.attribution.clone(),
-        shown: true,
-    }
+    (first..=last).map(limit).collect()
 }

@@ -81,7 +81,7 @@ async fn run(
     let address = listener.local_addr()?;
     let state = Arc::new(ApiState::new(
         Arc::clone(&server.catalog),
-        Arc::new(api::PlainPages),
+        Arc::new(crate::portal::Portal),
         api_secret(&server.state.secret),
         super::settings::api(config)?,
     ));

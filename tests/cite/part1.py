@@ -201,7 +201,8 @@ def refused(service: Service, href: str, parameter: str, value: str) -> None:
 
 def check_page(answer: Answer, parameters: dict) -> None:
     page = answer.json()
-    require(answer.headers.get("Content-Type", "").split(";")[0] == GEOJSON, f"the media type is {answer.headers.get('Content-Type')}")
+    media = answer.headers.get("content-type", "")
+    require(media.split(";")[0] == GEOJSON, f"the media type is {media}")
     require(page["type"] == "FeatureCollection", f"type is {page['type']}")
     require(isinstance(page["features"], list), "no features")
     require(page.get("numberReturned", len(page["features"])) == len(page["features"]), "numberReturned is wrong")

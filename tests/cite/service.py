@@ -7,6 +7,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.message import Message
 
 JSON = "application/json, application/javascript, text/javascript, text/json"  # what the suite's client asks for
 GEOJSON = "application/geo+json"
@@ -34,7 +35,7 @@ class Answer:
 
     url: str
     status: int
-    headers: dict
+    headers: dict  # by names in small letters
     body: bytes
 
     def json(self) -> dict:
@@ -84,9 +85,9 @@ class Service:
         request = urllib.request.Request(url, headers={"Accept": accept})
         try:
             with urllib.request.urlopen(request, timeout=SECONDS) as response:
-                return Answer(url, response.status, dict(response.headers.items()), response.read())
+                return Answer(url, response.status, by_name(response.headers), response.read())
         except urllib.error.HTTPError as error:
-            return Answer(url, error.code, dict(error.headers.items()), error.read())
+            return Answer(url, error.code, by_name(error.headers), error.read())
 
     def ok(self, url: str, accept: str, **parameters) -> Answer:
         answer = self.get(url, accept, **parameters)
@@ -136,6 +137,10 @@ class Service:
             elif name.endswith("ogcapi-features-1/1.0/conf/geojson"):
                 types.add(GEOJSON if for_features else "application/json")
         return types - {own}
+
+
+def by_name(headers: Message) -> dict:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def link(links: list[dict], rel: str) -> dict:

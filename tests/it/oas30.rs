@@ -51,7 +51,7 @@ async fn conf_oas30_completeness() {
             "/xyz/{collectionId}/{z}/{x}/{y}.mvt",
             "/collections/{collectionId}/tiles",
             "/collections/{collectionId}/tiles/WebMercatorQuad",
-            "/collections/{collectionId}/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}",
+            "/collections/{collectionId}/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}.mvt",
             "/tileMatrixSets",
             "/tileMatrixSets/WebMercatorQuad",
         ]
