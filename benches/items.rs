@@ -15,6 +15,9 @@ use guichet::geometry::crs::Crs;
 
 const ROWS: usize = 200_000;
 
+/// Name, CRS of the answer, parameters.
+type Case<'a> = (&'a str, Crs, &'a [(&'a str, &'a str)]);
+
 struct Pen {
     writer: FeatureWriter,
     written: Vec<u8>,
@@ -61,7 +64,7 @@ fn items(c: &mut Criterion) {
         written: Vec::new(),
     };
     let mut group = c.benchmark_group("items");
-    let cases: &[(&str, Crs, &[(&str, &str)])] = &[
+    let cases: &[Case] = &[
         ("page of 10", Crs::CRS84, &[("limit", "10")]),
         ("page of 1,000", Crs::CRS84, &[("limit", "1000")]),
         ("page of 10,000", Crs::CRS84, &[("limit", "10000")]),

@@ -26,7 +26,7 @@ pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
 /// Link relation from a collection to its vector tilesets (OGC 20-057 §9).
 const TILESETS_VECTOR: &str = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector";
 /// Scale denominator of zoom 0 (OGC 17-083r4 annex D.1); each zoom halves it.
-const SCALE_0: f64 = 559_082_264.028_717_87;
+const SCALE_0: f64 = 559_082_264.028_717_9;
 
 /// `GET /collections/{c}/tiles`
 pub(super) async fn tilesets(

@@ -124,10 +124,10 @@ async fn from_the_collection_to_a_tile_of_ogc_api_tiles() {
     );
     let template = item["href"].as_str().expect("a template");
     let limits = tileset["tileMatrixSetLimits"].as_array().expect("limits");
-    let at = |z: usize| {
+    let at = |zoom: &str| {
         limits
             .iter()
-            .find(|l| l["tileMatrix"] == z.to_string())
+            .find(|l| l["tileMatrix"] == zoom)
             .expect("limits")
     };
     let number = |v: &Value| v.as_u64().expect("a number");
@@ -148,7 +148,7 @@ async fn from_the_collection_to_a_tile_of_ogc_api_tiles() {
             let answer = app.get(&target).await;
             if answer.status == 200 {
                 found += 1;
-                let l = at(z);
+                let l = at("5");
                 assert!(
                     (number(&l["minTileRow"])..=number(&l["maxTileRow"])).contains(&row),
                     "{target}"
