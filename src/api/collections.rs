@@ -19,6 +19,7 @@ use super::routes::Route;
 use super::run;
 use super::state::ApiState;
 use super::texts::pick;
+use super::tilesets;
 use crate::access::Surface;
 use crate::catalog::VisibleLayer;
 use crate::features::offered;
@@ -172,6 +173,7 @@ fn links(context: &Context, layer: &VisibleLayer) -> Vec<Link> {
             "Items as HTML",
         ),
     ];
+    links.extend(tilesets::links(context, layer));
     if let Some((url, title)) = layer.metadata().licence.as_deref().and_then(licence::link) {
         links.push(Link::new("license", url, HTML, title));
     }

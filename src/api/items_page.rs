@@ -204,19 +204,13 @@ fn collection(context: &Context, layer: &VisibleLayer) -> CollectionRef {
 }
 
 fn map(context: &Context, layer: &VisibleLayer, href: String, bounds: Option<[f64; 4]>) -> MapView {
-    let items = context
-        .base
-        .clone()
-        .with_language(None)
-        .path(Route::Items(layer.id()), &[]);
-    let language = context.base.language().map(super::language::tag);
     MapView {
         bounds,
         basemap: Some(super::basemap::path(context)),
         layers: Vec::new(),
         features: Some(MapFeatures {
             href,
-            item: items + "/{id}" + &language.map_or_else(String::new, |l| format!("?lang={l}")),
+            item: context.base.item_template(layer.id()),
             label: layer.metadata().label.clone(),
             attribution: layer.metadata().attribution.clone(),
         }),

@@ -3,7 +3,6 @@
 use super::basemap;
 use super::context::Context;
 use super::extent;
-use super::language;
 use super::model::{MapLayer, MapView, TilesAccess};
 use super::routes::Route;
 use crate::catalog::VisibleLayer;
@@ -62,13 +61,11 @@ fn map_layer(context: &Context, layer: &VisibleLayer, shown: bool) -> Option<Map
         return None;
     }
     let base = context.base.clone().with_language(None);
-    let lang = context.base.language().map(language::tag);
-    let item = base.path(Route::Items(layer.id()), &[]) + "/{id}";
     Some(MapLayer {
         id: layer.id().to_owned(),
         title: layer.metadata().title.clone(),
         tilejson: base.path(Route::TileJson(layer.id()), &[]),
-        item: item + &lang.map_or_else(String::new, |l| format!("?lang={l}")),
+        item: context.base.item_template(layer.id()),
         label: layer.metadata().label.clone(),
         attribution: layer.metadata().attribution.clone(),
         shown,

@@ -21,6 +21,7 @@ mod language;
 mod licence;
 mod link;
 mod maps;
+mod matrix_sets;
 pub mod model;
 mod negotiate;
 mod openapi;
@@ -76,6 +77,11 @@ pub fn router(state: &Arc<ApiState>) -> Router {
         .route(pattern::TILESETS, resource(tilesets::tilesets))
         .route(pattern::TILESET, resource(tilesets::tileset))
         .route(pattern::OGC_TILE, resource(tiles::ogc))
+        .route(pattern::MATRIX_SETS, resource(matrix_sets::list))
+        .route(
+            pattern::MATRIX_SET,
+            resource(matrix_sets::web_mercator_quad),
+        )
         .route(pattern::LIVE, resource(health::live))
         .route(pattern::READY, resource(health::ready))
         .fallback(guard::not_found)

@@ -32,6 +32,10 @@ pub mod pattern {
     pub const TILESETS: &str = "/collections/{collection}/tiles";
     /// Its tileset in WebMercatorQuad.
     pub const TILESET: &str = "/collections/{collection}/tiles/WebMercatorQuad";
+    /// Tile matrix sets.
+    pub const MATRIX_SETS: &str = "/tileMatrixSets";
+    /// The only tile matrix set.
+    pub const MATRIX_SET: &str = "/tileMatrixSets/WebMercatorQuad";
     /// The same tile by OGC API Tiles, rows before columns.
     pub const OGC_TILE: &str =
         "/collections/{collection}/tiles/WebMercatorQuad/{matrix}/{row}/{col}";
@@ -66,6 +70,12 @@ pub enum Route<'a> {
     Tileset(&'a str),
     /// A MapLibre style.
     Style(&'a str),
+    /// Template of its tiles by OGC API Tiles, the variables left as they are.
+    OgcTileTemplate(&'a str),
+    /// Tile matrix sets.
+    TileMatrixSets,
+    /// The only tile matrix set.
+    TileMatrixSet,
     /// TileJSON of a collection.
     TileJson(&'a str),
     /// Template of its XYZ tiles, `{z}/{x}/{y}` left as they are.
@@ -100,6 +110,12 @@ impl Route<'_> {
             Self::Item(c, i) => format!("/collections/{}/items/{}", segment(c), segment(i)),
             Self::Tilesets(c) => format!("/collections/{}/tiles", segment(c)),
             Self::Tileset(c) => format!("/collections/{}/tiles/WebMercatorQuad", segment(c)),
+            Self::OgcTileTemplate(c) => format!(
+                "/collections/{}/tiles/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}.mvt",
+                segment(c)
+            ),
+            Self::TileMatrixSets => pattern::MATRIX_SETS.to_owned(),
+            Self::TileMatrixSet => pattern::MATRIX_SET.to_owned(),
             Self::Style(s) => format!("/styles/{}", segment(s)),
             Self::TileJson(c) => format!("/xyz/{}.json", segment(c)),
             Self::TileTemplate(c) => format!("/xyz/{}/{{z}}/{{x}}/{{y}}.mvt", segment(c)),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::base::{Base, TrustedProxies};
 use super::basemap::Basemap;
@@ -43,6 +43,8 @@ pub struct Settings {
     pub collections_per_tile: usize,
     /// What lies below the maps of the pages.
     pub basemap: Basemap,
+    /// Tells the request ids of one run from those of another, such as the second in which it started.
+    pub run: u64,
 }
 
 impl Default for Settings {
@@ -62,6 +64,7 @@ impl Default for Settings {
             tile_cache_bytes: 256 << 20,
             collections_per_tile: 16,
             basemap: Basemap::Own,
+            run: 0,
         }
     }
 }
@@ -79,8 +82,6 @@ pub struct ApiState {
     pub(super) pool: Pool,
     pub(super) counts: Counts,
     pub(super) tiles: TileCache,
-    /// Tells the requests of one process from those of another.
-    started: u64,
     request_number: AtomicU64,
 }
 
@@ -92,12 +93,10 @@ impl ApiState {
         secret: [u8; 32],
         settings: Settings,
     ) -> Self {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         Self {
             catalog,
             pages,
             secret: Secret::new(secret),
-            started: now.map_or(0, |t| t.as_secs()),
             health: Arc::default(),
             pool: Pool::new(settings.workers, settings.queue, settings.answer_within),
             counts: Counts::new(REMEMBERED_COUNTS),
@@ -115,7 +114,7 @@ impl ApiState {
     /// An id for a request, to be found again in the log.
     pub(super) fn request_id(&self) -> String {
         let number = self.request_number.fetch_add(1, Ordering::Relaxed);
-        format!("{:x}-{number:x}", self.started)
+        format!("{:x}-{number:x}", self.settings.run)
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::extent;
 use super::link::Link;
+use super::matrix_sets;
 use super::negotiate::{JSON, Offer};
 use super::problem::Problem;
 use super::routes::Route;
@@ -20,12 +21,12 @@ use super::texts::pick;
 use crate::access::Surface;
 use crate::catalog::{Resolution, VisibleLayer};
 
-/// Where the tile matrix set is defined, in the register of OGC.
-const TILE_MATRIX_SET: &str = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad";
-const CRS: &str = "http://www.opengis.net/def/crs/EPSG/0/3857";
-const MVT: &str = "application/vnd.mapbox-vector-tile";
+/// Media type of tiles.
+pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
+/// Link relation from a collection to its vector tilesets (OGC 20-057 §9).
+const TILESETS_VECTOR: &str = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector";
 /// Scale denominator of zoom 0 (OGC 17-083r4 annex D.1); each zoom halves it.
-const SCALE_0: f64 = 559_082_264.028_717_87;
+const SCALE_0: f64 = 559_082_264.028_717_9;
 
 /// `GET /collections/{c}/tiles`
 pub(super) async fn tilesets(
@@ -39,7 +40,8 @@ pub(super) async fn tilesets(
         let mut entry = summary(&context, &layer);
         entry["links"] = json!([
             own_link(&context, &layer, "self"),
-            tile_link(&context, &layer)
+            tile_link(&context, &layer),
+            matrix_sets::scheme_link(&context)
         ]);
         let list = Link::new(
             "self",
@@ -92,8 +94,8 @@ fn summary(context: &Context, layer: &VisibleLayer) -> Value {
     json!({
         "title": layer.metadata().title,
         "dataType": "vector",
-        "crs": CRS,
-        "tileMatrixSetURI": TILE_MATRIX_SET,
+        "crs": matrix_sets::CRS,
+        "tileMatrixSetURI": matrix_sets::WEB_MERCATOR_QUAD,
         "links": [own_link(context, layer, "self")],
     })
 }
@@ -109,34 +111,41 @@ fn own_link(context: &Context, layer: &VisibleLayer, rel: &'static str) -> Link 
 }
 
 /// The template of the tiles. Variables are those of OGC 20-057 §7.
-fn tile_link(context: &Context, layer: &VisibleLayer) -> Value {
-    let tileset = context
-        .base
-        .clone()
-        .with_language(None)
-        .href(Route::Tileset(layer.id()), &[]);
-    json!({
-        "rel": "item",
-        "type": MVT,
-        "title": pick(context.language, "Tuiles vectorielles", "Vector tiles"),
-        "href": format!("{tileset}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}.mvt"),
-        "templated": true,
-    })
+fn tile_link(context: &Context, layer: &VisibleLayer) -> Link {
+    // Tiles have no language.
+    let base = context.base.clone().with_language(None);
+    let title = pick(context.language, "Tuiles vectorielles", "Vector tiles");
+    Link {
+        templated: true,
+        ..Link::new(
+            "item",
+            base.href(Route::OgcTileTemplate(layer.id()), &[]),
+            MVT,
+            title,
+        )
+    }
+}
+
+/// Links of a collection to its tiles; none for a table.
+pub(super) fn links(context: &Context, layer: &VisibleLayer) -> Option<Link> {
+    let href = context.base.href(Route::Tilesets(layer.id()), &[]);
+    let drawn = !layer.schema().geometry_kinds.is_empty();
+    drawn.then(|| Link::new(TILESETS_VECTOR, href, JSON, list_title(context)))
 }
 
 fn document(context: &Context, layer: &VisibleLayer) -> Value {
     let (first, last) = layer.tile_zooms();
-    let scheme = json!({
-        "rel": "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme",
-        "type": JSON,
-        "title": "WebMercatorQuad",
-        "href": TILE_MATRIX_SET,
-    });
     let mut document = summary(context, layer);
     document["links"] = json!([
         own_link(context, layer, "self"),
         tile_link(context, layer),
-        scheme
+        matrix_sets::scheme_link(context),
+        Link::new(
+            "describedby",
+            context.base.href(Route::TileJson(layer.id()), &[]),
+            JSON,
+            "TileJSON"
+        )
     ]);
     document["tileMatrixSetLimits"] = limits(layer, first, last);
     document["layers"] = json!([{
@@ -148,6 +157,9 @@ fn document(context: &Context, layer: &VisibleLayer) -> Value {
         "minScaleDenominator": SCALE_0 / f64::from(1u32 << last),
         "maxScaleDenominator": SCALE_0 / f64::from(1u32 << first),
     }]);
+    if let Some(dimension) = layer.schema().dimension() {
+        document["layers"][0]["geometryDimension"] = dimension.into();
+    }
     if let Some([west, south, east, north]) = extent::bbox(layer) {
         document["boundingBox"] = json!({
             "lowerLeft": [west, south],

@@ -1,6 +1,6 @@
 //! From the configuration to the plain values that the API wants.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 
@@ -44,6 +44,9 @@ pub(super) fn api(config: &Config) -> anyhow::Result<Settings> {
         tile_cache_bytes: l.tile_cache_bytes,
         collections_per_tile: l.collections_per_tile as usize,
         basemap: basemap(&config.basemap)?,
+        run: SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |t| t.as_secs()),
         ..Settings::default()
     })
 }

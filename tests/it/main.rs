@@ -19,3 +19,4 @@ mod malformed;
 mod matching;
 mod oas30;
 mod paging;
+mod tile_routes;

@@ -45,6 +45,19 @@ async fn conf_oas30_completeness() {
         expected.push(format!("/collections/{id}/items"));
         expected.push(format!("/collections/{id}/items/{{featureId}}"));
     }
+    expected.extend(
+        [
+            "/xyz/{collectionId}.json",
+            "/xyz/{collectionId}/{z}/{x}/{y}.mvt",
+            "/collections/{collectionId}/tiles",
+            "/collections/{collectionId}/tiles/WebMercatorQuad",
+            "/collections/{collectionId}/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}.mvt",
+            "/tileMatrixSets",
+            "/tileMatrixSets/WebMercatorQuad",
+        ]
+        .map(str::to_owned),
+    );
+    assert_eq!(paths.len(), expected.len());
     for path in &expected {
         assert!(paths.contains_key(path), "{path}");
     }
@@ -92,8 +105,10 @@ async fn conf_oas30_exceptions_codes() {
     let definition = app.json("/api").await;
     for (path, item) in definition["paths"].as_object().expect("paths") {
         let answers = item["get"]["responses"].as_object().expect("responses");
-        let mut codes = vec!["200", "304", "400", "406", "414", "431", "500", "503"];
-        if path.contains("/collections/") {
+        let mut codes = vec!["200", "304", "400", "414", "431", "500", "503"];
+        let is_tile = path.contains("{y}") || path.contains("{tileRow}");
+        codes.push(if is_tile { "204" } else { "406" });
+        if path.contains("/collections/") || path.contains("/xyz/") {
             codes.push("404");
         }
         let mut found: Vec<_> = answers.keys().map(String::as_str).collect();
@@ -174,13 +189,17 @@ async fn conf_oas30_oas_impl() {
     let definition = app.json("/api").await;
     for (path, item) in definition["paths"].as_object().expect("paths") {
         let collection = path.split('/').nth(2).unwrap_or_default();
-        let mut target = path.clone();
+        let mut target = path.replace("{collectionId}", TOWNS);
+        for name in ["z", "x", "y", "tileMatrix", "tileRow", "tileCol"] {
+            target = target.replace(&format!("{{{name}}}"), "0");
+        }
         if path.contains("{featureId}") {
             let first = app
                 .ids(&format!("/collections/{collection}/items?limit=1"))
                 .await;
             target = path.replace("{featureId}", &encoded(&first[0]));
         }
+        assert!(!target.contains('{'), "{target}");
         for (media_type, _) in item["get"]["responses"]["200"]["content"]
             .as_object()
             .expect("content")
