@@ -174,7 +174,7 @@ function pageOf(feature, thing, texts) {
   return { id, name: String(name), href: known ? thing.item.replace("{id}", encodeURIComponent(String(id))) : null };
 }
 
-/** What is at a place, each item once: points and lines within reach of a finger, areas at the very point. */
+/** What is at a place, each item once: points and lines, those at the very point before those within a finger's reach; then areas. */
 function found(map, things, point, texts) {
   const reach = [
     [point.x - REACH, point.y - REACH],
@@ -182,8 +182,10 @@ function found(map, things, point, texts) {
   ];
   const byName = new Map(things.map((thing) => [thing.name, thing]));
   const layers = (kinds) => things.flatMap(({ name }) => kinds.map((kind) => `${name}/${kind}`));
+  const thin = { layers: layers(["point", "line"]) };
   const features = [
-    ...map.queryRenderedFeatures(reach, { layers: layers(["point", "line"]) }),
+    ...map.queryRenderedFeatures(point, thin),
+    ...map.queryRenderedFeatures(reach, thin),
     ...map.queryRenderedFeatures(point, { layers: layers(["area"]) }),
   ];
   const seen = new Set();
