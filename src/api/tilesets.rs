@@ -98,7 +98,7 @@ fn summary(context: &Context, layer: &VisibleLayer) -> Value {
     })
 }
 
-fn own_link(context: &Context, layer: &VisibleLayer, rel: &str) -> Link {
+fn own_link(context: &Context, layer: &VisibleLayer, rel: &'static str) -> Link {
     let title = pick(context.language, "Ce jeu de tuiles", "This tileset");
     Link::new(
         rel,

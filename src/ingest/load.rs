@@ -245,7 +245,7 @@ fn pack(
         });
     }
     report.accepted = built.rows() as u64;
-    if report.accepted == 0 && report.read > 0 {
+    if report.accepted == 0 && report.read > 0 && !spec.partial {
         let first = report.codes.values().find(|f| !f.places.is_empty());
         return Err(IngestError::NothingLeft {
             path: spec.path.clone(),

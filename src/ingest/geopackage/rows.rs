@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use geozero::error::GeozeroError;
 use geozero::wkb::process_gpkg_geom;
 use geozero::{ColumnValue, PropertyProcessor};
 use rusqlite::limits::Limit;
@@ -207,12 +208,12 @@ fn geometry(blob: &[u8], row: &mut RowBuilder) {
     const EXTENDED: u8 = 0b10_0000;
     match blob {
         [b'G', b'P', 0, flags, ..] if flags & EXTENDED == 0 => {
-            if let Err(e) = process_gpkg_geom(&mut &*blob, row) {
-                row.fail(
-                    Code::BadGeometry,
-                    format!("its geometry cannot be read: {e}"),
-                );
-            }
+            let what = match process_gpkg_geom(&mut &*blob, row) {
+                Ok(()) => return,
+                Err(GeozeroError::IoError(_)) => "its geometry ends early".to_owned(),
+                Err(e) => format!("its geometry cannot be read: {e}"),
+            };
+            row.fail(Code::BadGeometry, what);
         }
         [b'G', b'P', 0, _, ..] => row.fail(
             Code::UnsupportedGeometry,
