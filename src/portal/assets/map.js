@@ -5,6 +5,9 @@
 const COLOURS = ["#0b5cad", "#b3400f", "#1d7a46", "#7a3b9d", "#8a6100", "#0f7780", "#a3195b", "#4a5568"];
 const CHOSEN = "#ffb000";
 const GROUND = "#eef1f4";
+/** Opacity of areas; where they lie on each other their colours must not mix to mud. */
+const FILLED = 0.22;
+const FAINT = 0.08;
 /** More at one place than this are told of, not listed. */
 const LISTED = 8;
 /** A finger or pointer is this many pixels wide. */
@@ -44,7 +47,7 @@ function escaped(text) {
 }
 
 /** Layers of style for one source: areas, their outlines, lines, points. What is chosen stands out where the source has ids. */
-function styleLayers(name, sourceLayer, colour) {
+function styleLayers(name, sourceLayer, colour, fill) {
   const chosen = (yes, no) => ["case", ["boolean", ["feature-state", "chosen"], false], yes, no];
   const common = { source: name, ...(sourceLayer && { "source-layer": sourceLayer }) };
   const grow = (near, far) => ["interpolate", ["linear"], ["zoom"], 6, near, 14, far];
@@ -53,7 +56,7 @@ function styleLayers(name, sourceLayer, colour) {
       id: `${name}/area`,
       type: "fill",
       filter: isArea,
-      paint: { "fill-color": chosen(CHOSEN, colour), "fill-opacity": chosen(0.45, 0.22) },
+      paint: { "fill-color": chosen(CHOSEN, colour), "fill-opacity": chosen(0.45, fill) },
     },
     {
       id: `${name}/outline`,
@@ -174,7 +177,7 @@ function pageOf(feature, thing, texts) {
   return { id, name: String(name), href: known ? thing.item.replace("{id}", encodeURIComponent(String(id))) : null };
 }
 
-/** What is at a place, each item once: points and lines within reach of a finger, areas at the very point. */
+/** What is at a place, each item once: points and lines, those at the very point before those within a finger's reach; then areas. */
 function found(map, things, point, texts) {
   const reach = [
     [point.x - REACH, point.y - REACH],
@@ -182,8 +185,10 @@ function found(map, things, point, texts) {
   ];
   const byName = new Map(things.map((thing) => [thing.name, thing]));
   const layers = (kinds) => things.flatMap(({ name }) => kinds.map((kind) => `${name}/${kind}`));
+  const thin = { layers: layers(["point", "line"]) };
   const features = [
-    ...map.queryRenderedFeatures(reach, { layers: layers(["point", "line"]) }),
+    ...map.queryRenderedFeatures(point, thin),
+    ...map.queryRenderedFeatures(reach, thin),
     ...map.queryRenderedFeatures(point, { layers: layers(["area"]) }),
   ];
   const seen = new Set();
@@ -321,7 +326,7 @@ async function draw(container) {
   for (const thing of things) {
     const attribution = thing.attribution ? escaped(thing.attribution) : undefined;
     style.sources[thing.name] = { ...thing.source, ...(attribution && { attribution }) };
-    const layers = styleLayers(thing.name, thing.sourceLayer, thing.colour);
+    const layers = styleLayers(thing.name, thing.sourceLayer, thing.colour, things.length > 1 ? FAINT : FILLED);
     thing.styleIds = layers.map((layer) => layer.id);
     style.layers.push(...layers.map((l) => ({ ...l, layout: { ...l.layout, visibility: thing.shown ? "visible" : "none" } })));
   }
