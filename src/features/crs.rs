@@ -1,6 +1,7 @@
 //! The coordinate reference systems that a collection offers (OGC 18-058r1 §6.2).
 
 use crate::catalog::VisibleLayer;
+use crate::geometry::bbox::Bbox;
 use crate::geometry::crs::Crs;
 use crate::model::Schema;
 
@@ -8,12 +9,13 @@ use crate::model::Schema;
 const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 /// The same with ellipsoidal height, the default where positions have a height.
 const CRS84H: &str = "http://www.opengis.net/def/crs/OGC/0/CRS84h";
-/// What every collection offers beside its own: the two that web maps and GPS users ask for, and France's official plane.
-const COMMON: [&str; 3] = [
+/// What every collection offers beside its own: what GPS users and web maps ask for.
+const COMMON: [&str; 2] = [
     "http://www.opengis.net/def/crs/EPSG/0/4326",
     "http://www.opengis.net/def/crs/EPSG/0/3857",
-    "http://www.opengis.net/def/crs/EPSG/0/2154",
 ];
+/// The official plane of France, offered where there is data in its domain.
+const LAMBERT_93: &str = "http://www.opengis.net/def/crs/EPSG/0/2154";
 
 /// One CRS of the list: its identifier as published, and what it means.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,10 +54,10 @@ impl CrsList {
 
 /// The list of a layer. A table without geometry has it too: the parameter is then without effect.
 pub fn offered(layer: &VisibleLayer) -> CrsList {
-    list(layer.schema(), layer.storage_crs())
+    list(layer.schema(), layer.storage_crs(), layer.extent_crs84())
 }
 
-fn list(schema: &Schema, storage: Crs) -> CrsList {
+fn list(schema: &Schema, storage: Crs, extent: Option<Bbox>) -> CrsList {
     let storage_uri = storage.uri();
     let mut uris: Vec<&str> = if schema.has_z {
         vec![CRS84H, CRS84]
@@ -71,7 +73,10 @@ fn list(schema: &Schema, storage: Crs) -> CrsList {
     if !uris.contains(&storage_uri) {
         uris.push(storage_uri);
     }
-    for uri in COMMON {
+    let in_france = extent
+        .zip(Crs::LAMBERT_93.domain())
+        .is_some_and(|(extent, france)| extent.intersects(&france));
+    for uri in COMMON.into_iter().chain(in_france.then_some(LAMBERT_93)) {
         if !uris.contains(&uri) {
             uris.push(uri);
         }
@@ -104,7 +109,7 @@ mod tests {
             has_z,
             ..Schema::default()
         };
-        let list = list(&schema, Crs::parse(storage).expect("known"));
+        let list = list(&schema, Crs::parse(storage).expect("known"), None);
         let storage = list.storage_crs().uri.clone();
         (list.entries.into_iter().map(|e| e.uri).collect(), storage)
     }
@@ -133,5 +138,16 @@ mod tests {
     fn longitude_latitude_with_heights_is_stored_as_crs84h() {
         assert_eq!(uris(true, CRS84).1, CRS84H);
         assert_eq!(uris(false, CRS84).1, CRS84);
+    }
+
+    #[test]
+    fn the_plane_of_france_is_offered_in_france() {
+        let offers = |west: f64| {
+            let extent = Bbox::new([west, 40.0], [west + 10.0, 44.0]);
+            let list = list(&Schema::default(), Crs::CRS84, Some(extent));
+            list.find(LAMBERT_93).is_some()
+        };
+        assert!(offers(0.0));
+        assert!(!offers(100.0));
     }
 }

@@ -93,7 +93,6 @@ const ITEMS: &[&str] = &[
     "datetime=2020-02-30",
     "datetime=2020-01-01T24:00:00Z",
     "datetime=2020-01-01T00:00:00",
-    "datetime=2020-01-01T00:00:00Z/",
     "datetime=2020-01-02/2020-01-01/..",
     "datetime=2020-01-02/2020-01-01",
     "datetime=99999-01-01T00:00:00Z",
@@ -177,8 +176,6 @@ async fn wrong_queries_everywhere() {
         .flat_map(|t| QUERIES.iter().map(move |q| format!("{t}?{q}")));
     let of_items = ITEMS
         .iter()
-        // An open end that says nothing more is within the grammar.
-        .filter(|q| !q.ends_with("Z/"))
         .map(|q| format!("/collections/villes/items?{q}"));
     for target in general.chain(of_items) {
         let answer = app
