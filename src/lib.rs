@@ -14,4 +14,5 @@ pub mod geometry;
 pub mod ingest;
 mod layer;
 pub mod model;
+pub mod portal;
 pub mod tiles;

@@ -83,6 +83,13 @@ impl Base {
         format!("{}{}", self.origin, self.path(route, pairs))
     }
 
+    /// The path of an item's page with `{id}` for the percent-encoded id.
+    pub fn item_template(&self, collection: &str) -> String {
+        let items = Route::Items(collection).path();
+        let language = self.language.map(|l| ("lang", super::language::tag(l)));
+        format!("{}{items}/{{id}}{}", self.prefix, query::write(language))
+    }
+
     /// The same without scheme and host, for links inside of pages.
     pub fn path(&self, route: Route<'_>, pairs: &[(&str, &str)]) -> String {
         let language = self.language.map(|l| ("lang", super::language::tag(l)));

@@ -12,12 +12,14 @@ use super::extent;
 use super::frame;
 use super::licence;
 use super::link::Link;
+use super::maps;
 use super::model::{CollectionCard, CollectionPage, CollectionsPage};
 use super::negotiate::{HTML, JSON, Offer};
 use super::routes::Route;
 use super::run;
 use super::state::ApiState;
 use super::texts::pick;
+use super::tilesets;
 use crate::access::Surface;
 use crate::catalog::VisibleLayer;
 use crate::features::offered;
@@ -171,6 +173,7 @@ fn links(context: &Context, layer: &VisibleLayer) -> Vec<Link> {
             "Items as HTML",
         ),
     ];
+    links.extend(tilesets::links(context, layer));
     if let Some((url, title)) = layer.metadata().licence.as_deref().and_then(licence::link) {
         links.push(Link::new("license", url, HTML, title));
     }
@@ -193,11 +196,11 @@ fn page(context: &Context, layer: &VisibleLayer) -> CollectionPage {
         storage_crs: Some(crss.storage_crs().uri.clone()),
         crs: crss.entries.into_iter().map(|e| e.uri).collect(),
         id_stability: layer.id_stability(),
-        id_property: None,
+        id_property: maps::promote_id(layer),
         items: base.path(Route::Items(id), &[]),
         items_json: base.path(Route::Items(id), &[("f", "json")]),
-        tiles: None,
+        tiles: maps::tiles(context, layer),
         service_url: base.service(),
-        map: None,
+        map: maps::of_collection(context, layer),
     }
 }

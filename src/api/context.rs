@@ -47,8 +47,12 @@ impl Context {
         let base = base_of(api, parts).ok_or(Problem::BadHost)?;
         let mut pairs = query::parse(parts.uri.query())?;
         let mut faults = Vec::new();
-        let f = take(&mut pairs, "f", offer.names(), &mut faults);
-        let lang = take(&mut pairs, "lang", language::TAGS, &mut faults);
+        let mut choice = |name, allowed: &'static [&'static str]| match offer {
+            // A file is the same in every form and language.
+            Offer::File => None,
+            _ => take(&mut pairs, name, allowed, &mut faults),
+        };
+        let (f, lang) = (choice("f", offer.names()), choice("lang", language::TAGS));
         if !faults.is_empty() {
             return Err(Problem::Parameters(faults));
         }

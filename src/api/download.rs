@@ -19,8 +19,8 @@ use super::link;
 use super::problem::Problem;
 use super::respond::{Coding, gzip};
 use super::run::internal;
-use crate::catalog::VisibleLayer;
-use crate::features::{ItemsQuery, PageStart, Rest, Room, first_rows, further_rows};
+use crate::catalog::{Row, VisibleLayer};
+use crate::features::{ItemsQuery, PageStart, Rest, Room, Sink, first_rows, further_rows};
 use crate::formats::Placement;
 use crate::formats::geojson::{self, FeatureWriter};
 
@@ -34,9 +34,7 @@ pub(super) struct Download {
     context: Context,
     layer: VisibleLayer,
     query: ItemsQuery,
-    writer: FeatureWriter,
-    /// Written and not sent.
-    plain: Vec<u8>,
+    pen: Pen,
     gzip: Option<GzEncoder<Vec<u8>>>,
     tag: HeaderValue,
 }
@@ -56,8 +54,12 @@ impl Download {
             )
         })?;
         Ok(Self {
-            writer: FeatureWriter::new(layer.schema(), placement),
-            plain: Vec::new(),
+            pen: Pen {
+                writer: FeatureWriter::new(layer.schema(), placement),
+                written: Vec::new(),
+                first: true,
+                idle: context.head,
+            },
             gzip: (coding == Coding::Gzip).then(gzip),
             context,
             layer,
@@ -68,23 +70,13 @@ impl Download {
 
     /// Counts, writes the first helping, and answers.
     pub(super) fn start(mut self, cancel: &AtomicBool) -> Result<Response<Body>, Problem> {
-        let mut features = Vec::new();
-        let (writer, head) = (&mut self.writer, self.context.head);
+        let api = Arc::clone(&self.context.api);
         let page = first_rows(
             &self.layer,
             &self.query,
-            (&self.context.api.secret, &self.context.api.counts),
+            (&api.secret, &api.counts),
             cancel,
-            &mut |row| {
-                if head {
-                    return Room::Full;
-                }
-                if !features.is_empty() {
-                    features.push(b',');
-                }
-                writer.feature(row, &mut features);
-                room(&features)
-            },
+            &mut self.pen,
         );
         let page = page
             .map_err(|fault| Problem::Parameters(vec![fault]))?
@@ -96,13 +88,15 @@ impl Download {
             number(NUMBER_RETURNED, page.number_returned.into()),
         ];
         headers.extend(link_headers(&links));
+        let mut begun = Vec::new();
         geojson::begin_collection(
             page.number_matched,
             page.number_returned,
             &link::array(&links),
-            &mut self.plain,
+            &mut begun,
         );
-        self.plain.append(&mut features);
+        begun.append(&mut self.pen.written);
+        self.pen.written = begun;
         let coding = if self.gzip.is_some() {
             Coding::Gzip
         } else {
@@ -133,13 +127,8 @@ impl Download {
 
     /// Writes the next helping.
     fn go_on(mut self, rest: Rest) -> (Self, Vec<u8>, Option<Rest>) {
-        let (writer, plain) = (&mut self.writer, &mut self.plain);
         let cancel = AtomicBool::new(false);
-        let rest = further_rows(&self.layer, &self.query, rest, &cancel, &mut |row| {
-            plain.push(b',');
-            writer.feature(row, plain);
-            room(plain)
-        });
+        let rest = further_rows(&self.layer, &self.query, rest, &cancel, &mut self.pen);
         let rest = rest.unwrap_or(None);
         let bytes = self.take(rest.is_none());
         (self, bytes, rest)
@@ -148,25 +137,48 @@ impl Download {
     /// What has been written, as it is to be sent.
     fn take(&mut self, last: bool) -> Vec<u8> {
         if last {
-            self.plain.extend_from_slice(geojson::END_COLLECTION);
+            self.pen.written.extend_from_slice(geojson::END_COLLECTION);
         }
         let Some(encoder) = &mut self.gzip else {
-            return std::mem::take(&mut self.plain);
+            return std::mem::take(&mut self.pen.written);
         };
         let coded = encoder
-            .write_all(&self.plain)
+            .write_all(&self.pen.written)
             .and_then(|()| if last { encoder.try_finish() } else { Ok(()) });
         coded.expect("a buffer takes everything");
-        self.plain.clear();
+        self.pen.written.clear();
         std::mem::take(encoder.get_mut())
     }
 }
 
-fn room(written: &[u8]) -> Room {
-    if written.len() < HELPING {
-        Room::More
-    } else {
-        Room::Full
+/// Writes features, with commas between them.
+struct Pen {
+    writer: FeatureWriter,
+    /// Written and not sent.
+    written: Vec<u8>,
+    first: bool,
+    /// Only the counts are wanted.
+    idle: bool,
+}
+
+impl Sink for Pen {
+    fn weigh(&self, row: &Row<'_>) -> u64 {
+        self.writer.weigh(row)
+    }
+
+    fn take(&mut self, row: &Row<'_>) -> Room {
+        if self.idle {
+            return Room::Full;
+        }
+        if !std::mem::take(&mut self.first) {
+            self.written.push(b',');
+        }
+        self.writer.feature(row, &mut self.written);
+        if self.written.len() < HELPING {
+            Room::More
+        } else {
+            Room::Full
+        }
     }
 }
 

@@ -43,7 +43,8 @@ pub(super) fn bbox(layer: &VisibleLayer) -> Option<[f64; 4]> {
     layer.extent_crs84().map(|b| outwards(&b))
 }
 
-fn outwards(b: &Bbox) -> [f64; 4] {
+/// West, south, east, north around a box, rounded outwards.
+pub(super) fn outwards(b: &Bbox) -> [f64; 4] {
     let (mut west, mut east) = (floor(b.min[0]), ceil(b.max[0]));
     if east - west >= 360.0 {
         (west, east) = (-180.0, 180.0);

@@ -87,7 +87,12 @@ fn tag(context: &Context, layer: &VisibleLayer, coding: Coding) -> HeaderValue {
         layer.revision().to_string(),
         layer.view_id().to_string(),
         layer.storage_crs().uri(),
-        format!("{:?} {:?}", layer.time_field(), layer.id_stability()),
+        format!(
+            "{:?} {:?} {:?}",
+            layer.time_field(),
+            layer.id_stability(),
+            context.api.settings.items
+        ),
         url,
         super::language::tag(context.language).to_owned(),
         format!("{coding:?}"),

@@ -16,7 +16,7 @@ use super::model::{
 use super::problem::Problem;
 use super::routes::Route;
 use crate::catalog::{Row, VisibleLayer};
-use crate::features::{ItemsQuery, PageStart, Room, Start, first_rows};
+use crate::features::{ItemsQuery, PageStart, Room, Sink, Start, first_rows};
 use crate::geometry::source::GeometryKind;
 use crate::model::ValueRef;
 
@@ -27,26 +27,44 @@ pub(super) fn respond(
     query: &ItemsQuery,
     cancel: &AtomicBool,
 ) -> Result<Response<Body>, Problem> {
-    let mut rows = Vec::new();
-    let start = first_rows(
+    let mut table = Table {
+        context,
         layer,
-        query,
-        (&context.api.secret, &context.api.counts),
-        cancel,
-        &mut |row| {
-            rows.push(table_row(context, layer, row));
-            Room::More
-        },
-    );
+        rows: Vec::new(),
+    };
+    let memory = (&context.api.secret, &context.api.counts);
+    let start = first_rows(layer, query, memory, cancel, &mut table);
     let start = start
         .map_err(|fault| Problem::Parameters(vec![fault]))?
         .map_err(|_| Problem::TimedOut)?;
     let links = links(context, layer, &start);
-    let page = page(context, layer, query, &start, rows);
+    let page = page(context, layer, query, &start, table.rows);
     let html = context.api.pages.items(&page, context.language);
     let mut headers = vec![content_crs(&query.crs.uri)];
     headers.extend(link_headers(&links));
     Ok(context.reply(html.into_bytes(), headers))
+}
+
+/// Collects the rows of the table.
+struct Table<'a> {
+    context: &'a Context,
+    layer: &'a VisibleLayer,
+    rows: Vec<ItemRow>,
+}
+
+impl Sink for Table<'_> {
+    fn weigh(&self, row: &Row<'_>) -> u64 {
+        let texts = (0..self.layer.schema().fields.len()).map(|place| match row.value(place) {
+            ValueRef::Text(text) | ValueRef::Json(text) => text.len(),
+            _ => 0,
+        });
+        texts.sum::<usize>() as u64
+    }
+
+    fn take(&mut self, row: &Row<'_>) -> Room {
+        self.rows.push(table_row(self.context, self.layer, row));
+        Room::More
+    }
 }
 
 fn page(
@@ -186,19 +204,13 @@ fn collection(context: &Context, layer: &VisibleLayer) -> CollectionRef {
 }
 
 fn map(context: &Context, layer: &VisibleLayer, href: String, bounds: Option<[f64; 4]>) -> MapView {
-    let items = context
-        .base
-        .clone()
-        .with_language(None)
-        .path(Route::Items(layer.id()), &[]);
-    let language = context.base.language().map(super::language::tag);
     MapView {
         bounds,
-        basemap: context.api.settings.basemap.clone(),
+        basemap: Some(super::basemap::path(context)),
         layers: Vec::new(),
         features: Some(MapFeatures {
             href,
-            item: items + "/{id}" + &language.map_or_else(String::new, |l| format!("?lang={l}")),
+            item: context.base.item_template(layer.id()),
             label: layer.metadata().label.clone(),
             attribution: layer.metadata().attribution.clone(),
         }),

@@ -11,6 +11,7 @@ use super::collections::cards;
 use super::context::Context;
 use super::frame;
 use super::link::Link;
+use super::maps;
 use super::model::{ConformancePage, LandingPage, Link as PageLink, Shelf};
 use super::negotiate::{HTML, JSON, OPENAPI, Offer};
 use super::problem::Problem;
@@ -127,7 +128,7 @@ fn landing_page(context: &Context) -> LandingPage {
         frame: frame::of(context, Route::Landing),
         description: context.catalog.platform().description.clone(),
         shelves,
-        map: None,
+        map: maps::overview(context, &super::collections::visible(context)),
         service_url: context.base.service(),
         definitions: definitions(context),
     }

@@ -39,11 +39,16 @@ impl Link {
 
     /// The same as a member of the `Link` header. Titles stay in the body: a header holds ASCII.
     pub fn header(&self) -> String {
-        let mut text = format!("<{}>; rel=\"{}\"", self.href, self.rel);
-        if let Some(media_type) = &self.media_type {
-            text += &format!("; type=\"{media_type}\"");
-        }
-        text
+        let media_type = self
+            .media_type
+            .as_deref()
+            .map(|t| format!("; type=\"{t}\""));
+        format!(
+            "<{}>; rel=\"{}\"{}",
+            self.href,
+            self.rel,
+            media_type.unwrap_or_default()
+        )
     }
 }
 

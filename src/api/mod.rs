@@ -1,10 +1,11 @@
-//! Floor 6: HTTP. OGC API Features Part 1 (core, GeoJSON, HTML, OpenAPI 3.0) and Part 2 (CRS by reference), vector tiles,
-//! and health.
+//! Floor 6: HTTP. OGC API Features Part 1 (core, GeoJSON, HTML, OpenAPI 3.0) and Part 2 (CRS by reference), and health.
 //!
 //! A request is understood once ([`Context`]), answered from one snapshot of the catalogue, and told by one of two ways: a response
 //! with an entity tag, or a [`Problem`]. All links come from one [`Base`] and the typed [`routes`].
 
+mod assets;
 mod base;
+mod basemap;
 mod collections;
 mod context;
 mod download;
@@ -19,6 +20,8 @@ mod landing;
 mod language;
 mod licence;
 mod link;
+mod maps;
+mod matrix_sets;
 pub mod model;
 mod negotiate;
 mod openapi;
@@ -34,6 +37,7 @@ mod serve;
 mod state;
 mod texts;
 mod tiles;
+mod tilesets;
 mod weights;
 
 use std::sync::Arc;
@@ -44,18 +48,19 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get};
 
 pub use base::{BadBase, Base, TrustedProxies};
+pub use basemap::Basemap;
 pub use context::{Asked, Context};
 pub use landing::CONFORMANCE;
 pub use link::Link;
-pub use pages::Pages;
+pub use pages::{Asset, Pages};
 pub use plain::PlainPages;
 pub use problem::Problem;
 pub use routes::{Route, pattern};
 pub use serve::serve;
 pub use state::{ApiState, Health, Settings};
 
-/// The whole API. `more` are routes of others (assets of pages, tiles), which get the same protection and headers.
-pub fn router(state: &Arc<ApiState>, more: Router<Arc<ApiState>>) -> Router {
+/// The whole API.
+pub fn router(state: &Arc<ApiState>) -> Router {
     Router::new()
         .route(pattern::LANDING, resource(landing::landing))
         .route(pattern::CONFORMANCE, resource(landing::conformance))
@@ -65,19 +70,27 @@ pub fn router(state: &Arc<ApiState>, more: Router<Arc<ApiState>>) -> Router {
         .route(pattern::COLLECTION, resource(collections::collection))
         .route(pattern::ITEMS, resource(items::items))
         .route(pattern::ITEM, resource(item::item))
+        .route(pattern::ASSET, resource(assets::asset))
+        .route(pattern::STYLE, resource(basemap::style))
         .route(pattern::TILE_JSON, resource(tiles::tilejson))
         .route(pattern::XYZ, resource(tiles::xyz))
+        .route(pattern::TILESETS, resource(tilesets::tilesets))
+        .route(pattern::TILESET, resource(tilesets::tileset))
         .route(pattern::OGC_TILE, resource(tiles::ogc))
+        .route(pattern::MATRIX_SETS, resource(matrix_sets::list))
+        .route(
+            pattern::MATRIX_SET,
+            resource(matrix_sets::web_mercator_quad),
+        )
         .route(pattern::LIVE, resource(health::live))
         .route(pattern::READY, resource(health::ready))
-        .merge(more)
         .fallback(guard::not_found)
         .layer(from_fn_with_state(Arc::clone(state), guard::guard))
         .with_state(Arc::clone(state))
 }
 
 /// A resource that is read: `GET`, `HEAD`, `OPTIONS`, and a problem document for all else.
-pub fn resource<H, T>(handler: H) -> MethodRouter<Arc<ApiState>>
+fn resource<H, T>(handler: H) -> MethodRouter<Arc<ApiState>>
 where
     H: Handler<T, Arc<ApiState>>,
     T: 'static,

@@ -45,6 +45,8 @@ pub enum Offer {
     Page,
     /// A document alone.
     DocumentAlone,
+    /// Bytes of one media type, whatever the request accepts: what a page or a map loads, it can read.
+    File,
 }
 
 impl Offer {
@@ -54,6 +56,7 @@ impl Offer {
             Self::Document | Self::Features | Self::Definition => &["json", "html"],
             Self::Page => &["html"],
             Self::DocumentAlone => &["json"],
+            Self::File => &[],
         }
     }
 
@@ -92,6 +95,7 @@ impl Offer {
             ],
             Self::Page => vec![(Html, PAGE)],
             Self::DocumentAlone => vec![(Json, &[JSON])],
+            Self::File => vec![(Json, &["*/*"])],
         }
     }
 }
@@ -99,6 +103,9 @@ impl Offer {
 /// The representation that the header prefers; the first one offered among equals and where nothing is said. `None` if it accepts none.
 pub fn representation(headers: &HeaderMap, offer: Offer) -> Option<Representation> {
     let accepted = offer.accepted();
+    if offer == Offer::File {
+        return Some(accepted[0].0);
+    }
     let Some(wanted) = weights::parse(headers, &ACCEPT) else {
         return Some(accepted[0].0);
     };

@@ -6,8 +6,25 @@ use super::model::{
 };
 use crate::catalog::Language;
 
+/// A file that pages load. Its name under `/assets/` changes when it does, so it may be kept for ever.
+#[derive(Debug, Clone, Copy)]
+pub struct Asset {
+    /// Its media type.
+    pub content_type: &'static str,
+    /// Strong validator of the plain bytes, with its quotes (RFC 9110 §8.8.3).
+    pub etag: &'static str,
+    /// Strong validator of the compressed bytes.
+    pub gzip_etag: &'static str,
+    /// The file.
+    pub bytes: &'static [u8],
+    /// The file, compressed.
+    pub gzip_bytes: &'static [u8],
+}
+
 /// Draws pages as HTML. Pure: no request, no clock, no I/O.
 pub trait Pages: Send + Sync {
+    /// The file of that name.
+    fn asset(&self, name: &str) -> Option<Asset>;
     /// Headers that every page is sent with, such as its content security policy.
     fn headers(&self) -> &[(&'static str, &'static str)];
     /// The landing page.

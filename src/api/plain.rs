@@ -7,7 +7,7 @@ use super::model::{
     ApiPage, CollectionPage, CollectionsPage, ConformancePage, Frame, ItemPage, ItemsPage,
     LandingPage, ProblemPage, Value,
 };
-use super::pages::Pages;
+use super::pages::{Asset, Pages};
 use crate::catalog::Language;
 
 /// See the module.
@@ -80,6 +80,10 @@ fn shown(value: &Value) -> String {
 }
 
 impl Pages for PlainPages {
+    fn asset(&self, _name: &str) -> Option<Asset> {
+        None
+    }
+
     fn headers(&self) -> &[(&'static str, &'static str)] {
         &[("content-security-policy", "default-src 'none'")]
     }

@@ -86,7 +86,7 @@ impl Context {
         matches_any(&self.headers, tag).then(|| {
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::NOT_MODIFIED;
-            self.common_headers(response.headers_mut(), tag);
+            common_headers(response.headers_mut(), tag);
             response
         })
     }
@@ -101,7 +101,7 @@ impl Context {
     ) -> Response<Body> {
         let mut response = Response::new(body);
         let headers = response.headers_mut();
-        self.common_headers(headers, tag);
+        common_headers(headers, tag);
         headers.insert(CONTENT_TYPE, content_type(self.media_type()));
         headers.insert(
             CONTENT_LANGUAGE,
@@ -118,18 +118,21 @@ impl Context {
         }
         response
     }
+}
 
-    fn common_headers(&self, headers: &mut HeaderMap, tag: &HeaderValue) {
-        headers.insert(ETAG, tag.clone());
-        headers.insert(CACHE_CONTROL, REVALIDATE);
-        headers.insert(VARY, VARIES);
-    }
+/// What a representation and the news that it has not changed have in common (RFC 9110 §15.4.5).
+fn common_headers(headers: &mut HeaderMap, tag: &HeaderValue) {
+    headers.insert(ETAG, tag.clone());
+    headers.insert(CACHE_CONTROL, REVALIDATE);
+    headers.insert(VARY, VARIES);
 }
 
 /// A strong entity tag of the first 16 bytes of a hash.
-pub(super) fn entity_tag(hash: &[u8]) -> HeaderValue {
-    let digits: String = hash.iter().take(16).map(|b| format!("{b:02x}")).collect();
-    HeaderValue::try_from(format!("\"{digits}\"")).expect("hexadecimal digits in quotes")
+pub(super) fn entity_tag(hash: &[u8; 32]) -> HeaderValue {
+    let mut digits = [0; 16];
+    digits.copy_from_slice(&hash[..16]);
+    let tag = format!("\"{:032x}\"", u128::from_be_bytes(digits));
+    HeaderValue::try_from(tag).expect("hexadecimal digits in quotes")
 }
 
 fn content_type(media_type: &'static str) -> HeaderValue {
@@ -150,7 +153,7 @@ fn page_headers(api: &ApiState, headers: &mut HeaderMap) {
 }
 
 /// `If-None-Match`: a list of tags, weak or strong, compared weakly, or `*`.
-pub(super) fn matches_any(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+pub fn matches_any(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     let own = tag.as_bytes();
     headers.get_all(IF_NONE_MATCH).iter().any(|line| {
         let members = line

@@ -20,10 +20,22 @@ pub mod pattern {
     pub const ITEMS: &str = "/collections/{collection}/items";
     /// One item.
     pub const ITEM: &str = "/collections/{collection}/items/{item}";
+    /// Files of the pages.
+    pub const ASSET: &str = "/assets/{name}";
+    /// A MapLibre style.
+    pub const STYLE: &str = "/styles/{style}";
     /// TileJSON: `{layers}.json`.
     pub const TILE_JSON: &str = "/xyz/{name}";
     /// A tile, columns before rows, the last part with the extension `.mvt`.
     pub const XYZ: &str = "/xyz/{layers}/{z}/{x}/{y}";
+    /// Tilesets of a collection.
+    pub const TILESETS: &str = "/collections/{collection}/tiles";
+    /// Its tileset in WebMercatorQuad.
+    pub const TILESET: &str = "/collections/{collection}/tiles/WebMercatorQuad";
+    /// Tile matrix sets.
+    pub const MATRIX_SETS: &str = "/tileMatrixSets";
+    /// The only tile matrix set.
+    pub const MATRIX_SET: &str = "/tileMatrixSets/WebMercatorQuad";
     /// The same tile by OGC API Tiles, rows before columns.
     pub const OGC_TILE: &str =
         "/collections/{collection}/tiles/WebMercatorQuad/{matrix}/{row}/{col}";
@@ -54,6 +66,16 @@ pub enum Route<'a> {
     Item(&'a str, &'a str),
     /// Tilesets of a collection (OGC API Tiles).
     Tilesets(&'a str),
+    /// Its tileset in WebMercatorQuad.
+    Tileset(&'a str),
+    /// A MapLibre style.
+    Style(&'a str),
+    /// Template of its tiles by OGC API Tiles, the variables left as they are.
+    OgcTileTemplate(&'a str),
+    /// Tile matrix sets.
+    TileMatrixSets,
+    /// The only tile matrix set.
+    TileMatrixSet,
     /// TileJSON of a collection.
     TileJson(&'a str),
     /// Template of its XYZ tiles, `{z}/{x}/{y}` left as they are.
@@ -87,6 +109,14 @@ impl Route<'_> {
             Self::Items(c) => format!("/collections/{}/items", segment(c)),
             Self::Item(c, i) => format!("/collections/{}/items/{}", segment(c), segment(i)),
             Self::Tilesets(c) => format!("/collections/{}/tiles", segment(c)),
+            Self::Tileset(c) => format!("/collections/{}/tiles/WebMercatorQuad", segment(c)),
+            Self::OgcTileTemplate(c) => format!(
+                "/collections/{}/tiles/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}.mvt",
+                segment(c)
+            ),
+            Self::TileMatrixSets => pattern::MATRIX_SETS.to_owned(),
+            Self::TileMatrixSet => pattern::MATRIX_SET.to_owned(),
+            Self::Style(s) => format!("/styles/{}", segment(s)),
             Self::TileJson(c) => format!("/xyz/{}.json", segment(c)),
             Self::TileTemplate(c) => format!("/xyz/{}/{{z}}/{{x}}/{{y}}.mvt", segment(c)),
         }

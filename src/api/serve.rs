@@ -17,8 +17,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
-/// Connections at a time. Each holds a descriptor and some ten kilobytes; more wait in the system's queue.
-const CONNECTIONS: usize = 4096;
+use super::router;
+use super::state::ApiState;
+
 /// From a connection's opening, or its last answer, to a whole request head: a client that says nothing gives its place to others.
 const HEAD_WITHIN: Duration = Duration::from_secs(30);
 /// Bytes of one request head, and of what is read ahead; the API itself refuses large heads earlier, and says so.
@@ -31,10 +32,11 @@ const FINISH_WITHIN: Duration = Duration::from_secs(10);
 /// Serves until `shutdown` is done, then lets running answers finish for ten seconds.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    state: Arc<ApiState>,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let router = router(&state);
+    let places = Arc::new(Semaphore::new(state.settings.connections));
     let graceful = GracefulShutdown::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {

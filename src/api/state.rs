@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::base::{Base, TrustedProxies};
+use super::basemap::Basemap;
 use super::pages::Pages;
 use super::pool::Pool;
 use crate::catalog::CatalogHandle;
@@ -18,7 +19,7 @@ pub struct Settings {
     pub public_url: Option<Base>,
     /// Whose `Forwarded` headers are believed.
     pub trusted_proxies: TrustedProxies,
-    /// Items a page.
+    /// Items a page, and bytes of a page before compression.
     pub items: Limits,
     /// Rows of a page of items for people. A table of more is read by nobody and is slow in a browser; `limit` may lower it.
     pub page_rows: u32,
@@ -34,12 +35,16 @@ pub struct Settings {
     pub workers: usize,
     /// Answers that wait for their turn; one more is refused with 503.
     pub queue: usize,
+    /// Connections at a time. Each holds a descriptor and some ten kilobytes; more wait in the system's queue.
+    pub connections: usize,
     /// Bytes of encoded tiles kept in memory.
     pub tile_cache_bytes: u64,
-    /// Collections that one tile may join: the work of a request grows with it (GHSA-5x5g-6p4c-jqfh is what happens without).
+    /// Collections that one tile may join: the work of a request grows with it.
     pub collections_per_tile: usize,
-    /// A MapLibre style (JSON) below the maps of the pages.
-    pub basemap: Option<String>,
+    /// What lies below the maps of the pages.
+    pub basemap: Basemap,
+    /// Tells the request ids of one run from those of another, such as the second in which it started.
+    pub run: u64,
 }
 
 impl Default for Settings {
@@ -49,15 +54,17 @@ impl Default for Settings {
             trusted_proxies: TrustedProxies::default(),
             items: Limits::default(),
             page_rows: 100,
-            url_bytes: 16 << 10,
+            url_bytes: 8 << 10,
             header_bytes: 32 << 10,
             answer_within: Duration::from_secs(30),
-            piece_within: Duration::from_secs(60),
+            piece_within: Duration::from_mins(1),
             workers: std::thread::available_parallelism().map_or(2, usize::from),
             queue: 256,
+            connections: 4096,
             tile_cache_bytes: 256 << 20,
             collections_per_tile: 16,
-            basemap: None,
+            basemap: Basemap::Own,
+            run: 0,
         }
     }
 }
@@ -79,17 +86,17 @@ pub struct ApiState {
 }
 
 impl ApiState {
-    /// An API over that catalogue. `secret` is behind cursors and entity tags.
+    /// An API over that catalogue. `secret` is the key of cursors and entity tags: 32 random bytes that outlive a restart.
     pub fn new(
         catalog: Arc<CatalogHandle>,
         pages: Arc<dyn Pages>,
-        secret: Secret,
+        secret: [u8; 32],
         settings: Settings,
     ) -> Self {
         Self {
             catalog,
             pages,
-            secret,
+            secret: Secret::new(secret),
             health: Arc::default(),
             pool: Pool::new(settings.workers, settings.queue, settings.answer_within),
             counts: Counts::new(REMEMBERED_COUNTS),
@@ -107,8 +114,7 @@ impl ApiState {
     /// An id for a request, to be found again in the log.
     pub(super) fn request_id(&self) -> String {
         let number = self.request_number.fetch_add(1, Ordering::Relaxed);
-        let started = std::process::id();
-        format!("{started:x}-{number:x}")
+        format!("{:x}-{number:x}", self.settings.run)
     }
 }
 

@@ -88,7 +88,7 @@ pub struct Check {
     /// Files, or folders of files, to read
     #[arg(value_name = "PATH", required = true, value_parser = PathBufValueParser::new().try_map(data_path))]
     pub paths: Vec<PathBuf>,
-    /// Print a [[layer]] block for each layer, ready to paste into guichet.toml
+    /// Print a `[[layer]]` block for each layer, ready to paste into guichet.toml
     #[arg(long, conflicts_with = "json")]
     pub toml: bool,
     /// Print the report as JSON

@@ -26,20 +26,33 @@ const FILES: &[(&str, &[u8])] = files![
     "parcelles.fgb",
 ];
 
+/// The background of its maps, which the configuration names as `../styles/…`.
+const STYLE: (&str, &[u8]) = (
+    "provence.json",
+    include_bytes!("../../styles/provence.json"),
+);
+
 /// Unpacks the demonstration below `folder`; gives the path where its configuration would stand. Files that are there already and have
 /// the right size are left alone, so that their snapshots stay good.
 pub(super) fn unpack(folder: &Path) -> anyhow::Result<PathBuf> {
     fs::create_dir_all(folder)
         .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
     for (name, bytes) in FILES {
-        let path = folder.join(name);
-        let there = fs::read(&path).is_ok_and(|old| old == *bytes);
-        if !there {
-            write(folder, &path, bytes)
-                .with_context(|| format!("{} cannot be written", path.display()))?;
-        }
+        keep(folder, name, bytes)?;
     }
+    let styles = folder.with_file_name("styles");
+    keep(&styles, STYLE.0, STYLE.1)?;
     Ok(folder.join("guichet.toml"))
+}
+
+fn keep(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let path = folder.join(name);
+    if fs::read(&path).is_ok_and(|old| old == *bytes) {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)
+        .and_then(|()| write(folder, &path, bytes))
+        .with_context(|| format!("{} cannot be written", path.display()))
 }
 
 fn write(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {

@@ -16,7 +16,6 @@ use super::state::{ReloadOutcome, State};
 use crate::api::{self, ApiState, Health};
 use crate::catalog::CatalogHandle;
 use crate::config::Config;
-use crate::features::Secret;
 
 /// Reads the configuration, at start and at each reload.
 pub(super) type Reread = Box<dyn Fn() -> anyhow::Result<Config> + Send + Sync>;
@@ -52,12 +51,38 @@ pub(super) fn serve(paths: Vec<PathBuf>, reread: Reread) -> anyhow::Result<()> {
         catalog: Arc::default(),
         held: Mutex::default(),
     };
+    for note in not_yet(&config) {
+        eprintln!("guichet: {note}");
+    }
     server.start(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("the runtime cannot start")?;
     runtime.block_on(run(Arc::new(server), &config, listener))
+}
+
+/// What the configuration asks for and this version does not do: said at each start, so that nobody relies on it.
+fn not_yet(config: &Config) -> Vec<&'static str> {
+    let asked = [
+        (
+            config.server.memory.is_some(),
+            "server.memory is not enforced yet: the system's page cache decides what stays in memory",
+        ),
+        (
+            config.server.metrics.is_some(),
+            "server.metrics is not served yet",
+        ),
+        (
+            !config.grants.is_empty(),
+            "grants are not applied yet: every restricted layer is a 404 for everybody",
+        ),
+    ];
+    asked
+        .into_iter()
+        .filter(|(asked, _)| *asked)
+        .map(|(_, note)| note)
+        .collect()
 }
 
 fn bind(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
@@ -82,8 +107,8 @@ async fn run(
     let address = listener.local_addr()?;
     let state = Arc::new(ApiState::new(
         Arc::clone(&server.catalog),
-        Arc::new(api::PlainPages),
-        Secret::new(api_secret(&server.state.secret)),
+        Arc::new(crate::portal::Portal),
+        api_secret(&server.state.secret),
         super::settings::api(config)?,
     ));
     let health = state.health();
@@ -114,8 +139,7 @@ async fn run(
         writeln!(out, "(at http://{address})")?;
     }
     out.flush()?;
-    let router = api::router(&state, axum::Router::new());
-    api::serve(listener, router, async move {
+    api::serve(listener, state, async move {
         stop.await;
         health.stop();
     })

@@ -1,11 +1,11 @@
 //! From the configuration to the plain values that the API wants.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 
-use crate::api::{Base, Settings, TrustedProxies};
-use crate::config::Config;
+use crate::api::{Base, Basemap, Settings, TrustedProxies};
+use crate::config::{self, Config};
 use crate::features::Limits;
 
 /// Settings of the API.
@@ -34,13 +34,39 @@ pub(super) fn api(config: &Config) -> anyhow::Result<Settings> {
         items: Limits {
             default: l.items_limit_default as u32,
             maximum: l.items_limit_max as u32,
+            weight: l.page_bytes,
         },
         url_bytes: l.url_bytes as usize,
         answer_within: Duration::from_secs(l.request_seconds),
         workers: l.concurrent_renders as usize,
         queue: l.queued_renders as usize,
+        connections: l.connections as usize,
         tile_cache_bytes: l.tile_cache_bytes,
         collections_per_tile: l.collections_per_tile as usize,
+        basemap: basemap(&config.basemap)?,
+        run: SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(0, |t| t.as_secs()),
         ..Settings::default()
+    })
+}
+
+fn basemap(basemap: &config::Basemap) -> anyhow::Result<Basemap> {
+    Ok(match basemap {
+        config::Basemap::Own => Basemap::Own,
+        config::Basemap::Layers(layers) => Basemap::Layers(layers.clone()),
+        config::Basemap::Style(path) => {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("basemap.style: {}", path.display()))?;
+            let style = serde_json::from_str(&text)
+                .with_context(|| format!("basemap.style: {} is no JSON", path.display()))?;
+            let name = path
+                .file_stem()
+                .map_or("basemap".into(), |n| n.to_string_lossy().into_owned());
+            Basemap::Style { name, style }
+        }
+        config::Basemap::External { url, .. } => anyhow::bail!(
+            "basemap.style = \"{url}\": styles of another host are not served yet; use a file, or leave it out"
+        ),
     })
 }

@@ -22,5 +22,5 @@ pub use datetime::parse_instant;
 pub use equality::{RESERVED, queryable_fields};
 pub use fault::{Fault, FaultKind};
 pub use filter::Filter;
-pub use page::{Cancelled, Counts, PageStart, Rest, Room, first_rows, further_rows};
+pub use page::{Cancelled, Counts, PageStart, Rest, Room, Sink, first_rows, further_rows};
 pub use query::{ItemsQuery, Limits};

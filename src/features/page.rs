@@ -25,7 +25,13 @@ pub enum Room {
 }
 
 /// Takes rows.
-pub type Sink<'a> = dyn FnMut(&Row<'_>) -> Room + 'a;
+pub trait Sink {
+    /// What the row will cost, roughly; the same whenever it is asked.
+    fn weigh(&self, row: &Row<'_>) -> u64;
+
+    /// Takes the row.
+    fn take(&mut self, row: &Row<'_>) -> Room;
+}
 
 /// Nobody waits for the answer any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -117,7 +123,7 @@ pub fn first_rows(
     query: &ItemsQuery,
     (secret, counts): (&Secret, &Counts),
     cancel: &AtomicBool,
-    sink: &mut Sink<'_>,
+    sink: &mut dyn Sink,
 ) -> Result<Result<PageStart, Cancelled>, Fault> {
     let context = context(layer, query);
     let (after, skip) = match &query.start {
@@ -144,6 +150,7 @@ pub fn first_rows(
         known,
         seen: 0,
         returned: 0,
+        weight: 0,
         given: 0,
         full_at: None,
         last: None,
@@ -180,7 +187,7 @@ pub fn further_rows(
     query: &ItemsQuery,
     mut rest: Rest,
     cancel: &AtomicBool,
-    sink: &mut Sink<'_>,
+    sink: &mut dyn Sink,
 ) -> Result<Option<Rest>, Cancelled> {
     let mut scratch = Vec::new();
     let mut full_at = None;
@@ -198,7 +205,7 @@ pub fn further_rows(
             return ControlFlow::Continue(());
         }
         left -= 1;
-        if sink(&row) == Room::Full && left > 0 {
+        if sink.take(&row) == Room::Full && left > 0 {
             full_at = Some(OwnedPosition::of(&row));
         }
         if left == 0 || full_at.is_some() {
@@ -218,7 +225,7 @@ pub fn further_rows(
 }
 
 /// The first walk over the rows of a query.
-struct Walk<'a, 's> {
+struct Walk<'a> {
     query: &'a ItemsQuery,
     /// Rows up to here were on earlier pages.
     after: Option<Position<'a>>,
@@ -229,6 +236,8 @@ struct Walk<'a, 's> {
     /// Matching rows met.
     seen: u64,
     returned: u32,
+    /// What they weigh.
+    weight: u64,
     given: u32,
     /// The row with which the sink was full.
     full_at: Option<OwnedPosition>,
@@ -237,10 +246,10 @@ struct Walk<'a, 's> {
     /// There is a row after the page.
     more: bool,
     scratch: Vec<[f64; 2]>,
-    sink: &'a mut Sink<'s>,
+    sink: &'a mut dyn Sink,
 }
 
-impl Walk<'_, '_> {
+impl Walk<'_> {
     fn run(&mut self, layer: &VisibleLayer, cancel: &AtomicBool) {
         if self.query.filter.is_all() && self.skip > 0 {
             // Every row counts: the first one wanted is known by its number.
@@ -273,7 +282,7 @@ impl Walk<'_, '_> {
             self.skip -= 1;
             return ControlFlow::Continue(());
         }
-        if self.returned == self.query.limit {
+        if self.last.is_some() {
             self.more = true;
             return if self.known.is_some() {
                 ControlFlow::Break(())
@@ -282,13 +291,14 @@ impl Walk<'_, '_> {
             };
         }
         self.returned += 1;
+        self.weight = self.weight.saturating_add(self.sink.weigh(row));
         if self.full_at.is_none() {
             self.given += 1;
-            if (self.sink)(row) == Room::Full {
+            if self.sink.take(row) == Room::Full {
                 self.full_at = Some(OwnedPosition::of(row));
             }
         }
-        if self.returned == self.query.limit {
+        if self.returned == self.query.limit || self.weight >= self.query.weight {
             self.last = Some(OwnedPosition::of(row));
         }
         ControlFlow::Continue(())

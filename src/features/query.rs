@@ -17,6 +17,9 @@ pub struct Limits {
     pub default: u32,
     /// A higher `limit` is lowered to this (`/req/core/fc-limit-response-1` C). QGIS takes it as its page size up to here.
     pub maximum: u32,
+    /// What the rows of a page may weigh together, by the scale of [`Sink::weigh`](super::Sink::weigh). A page that reaches it ends
+    /// early and has a next one; it has one row at least.
+    pub weight: u64,
 }
 
 impl Default for Limits {
@@ -24,6 +27,8 @@ impl Default for Limits {
         Self {
             default: 1000,
             maximum: 10_000,
+            // 64 MiB of GeoJSON: ten thousand detailed outlines would be gigabytes.
+            weight: 64 << 20,
         }
     }
 }
@@ -35,6 +40,8 @@ pub struct ItemsQuery {
     pub limit: u32,
     /// Where it starts.
     pub start: Start,
+    /// What the page may weigh.
+    pub weight: u64,
     /// Which rows.
     pub filter: Filter,
     /// The CRS of the answer.
@@ -171,6 +178,7 @@ impl<'a> Draft<'a> {
         }
         Ok(ItemsQuery {
             limit: self.limit,
+            weight: self.limits.weight,
             start: self.start.map_or(Start::First, |(_, start)| start),
             filter: self.filter,
             crs: self

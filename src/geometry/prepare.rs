@@ -4,6 +4,10 @@
 //! A feature never vanishes: where a shape has no extent left on the grid (2 cm), a line or a point stands for it. Whatever had to be
 //! mended is told by [`Repairs`]. What is judged is the shape *on the grid*.
 
+mod code;
+
+pub use code::{RepairCode, Repairs};
+
 use super::grid::GridPoint;
 use super::importance::{ALWAYS, Importance};
 use super::orient::{Role, orient};
@@ -11,80 +15,6 @@ use super::paths::{GridPaths, PathKind};
 use super::predicates::{is_flat, ring_area};
 use super::repair::{Outcome, Repair};
 use super::validity::{Fault, Validity};
-
-/// One kind of thing that had to be mended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum RepairCode {
-    /// A ring did not end where it starts.
-    UnclosedRing = 0,
-    /// A ring without area was left out, or replaced by a line or a point if nothing else was left.
-    DegenerateRing = 1,
-    /// A line of one single point was left out, or replaced by that point if nothing else was left.
-    DegenerateLine = 2,
-    /// An exterior ring was drawn clockwise, or a hole counter-clockwise (RFC 7946 §3.1.6).
-    WrongOrientation = 3,
-    /// Rings crossed, overlapped or touched where they must not.
-    SelfIntersection = 4,
-    /// A hole outside of its exterior ring or inside another hole, a polygon inside another of the same feature, or a hole without
-    /// an exterior ring.
-    MisplacedRing = 5,
-    /// Too intricate to be judged; rebuilt to be sure.
-    Intricate = 6,
-}
-
-impl RepairCode {
-    /// All codes.
-    pub const ALL: [Self; 7] = [
-        Self::UnclosedRing,
-        Self::DegenerateRing,
-        Self::DegenerateLine,
-        Self::WrongOrientation,
-        Self::SelfIntersection,
-        Self::MisplacedRing,
-        Self::Intricate,
-    ];
-
-    /// The word used in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::UnclosedRing => "unclosed-ring",
-            Self::DegenerateRing => "degenerate-ring",
-            Self::DegenerateLine => "degenerate-line",
-            Self::WrongOrientation => "wrong-orientation",
-            Self::SelfIntersection => "self-intersection",
-            Self::MisplacedRing => "misplaced-ring",
-            Self::Intricate => "intricate-geometry",
-        }
-    }
-}
-
-/// A set of [`RepairCode`]s.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Repairs(u8);
-
-impl Repairs {
-    /// True if nothing had to be mended.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// True if `code` is in the set.
-    pub fn contains(self, code: RepairCode) -> bool {
-        self.0 & (1 << code as u8) != 0
-    }
-
-    /// The codes in the set.
-    pub fn iter(self) -> impl Iterator<Item = RepairCode> {
-        RepairCode::ALL
-            .into_iter()
-            .filter(move |c| self.contains(*c))
-    }
-
-    fn insert(&mut self, code: RepairCode) {
-        self.0 |= 1 << code as u8;
-    }
-}
 
 /// The prepared paths of a feature, borrowed from a [`Prepare`] until the next feature.
 #[derive(Debug, Clone, Copy)]
@@ -282,9 +212,17 @@ impl Prepare {
             let outcome = self
                 .repair
                 .rebuild(xy, ends, &self.ring_is_hole, &mut self.validity);
-            if outcome == Outcome::Empty {
-                self.stand_in.get_or_insert(extremes);
-                self.repairs.insert(RepairCode::DegenerateRing);
+            match outcome {
+                Outcome::Empty => {
+                    self.stand_in.get_or_insert(extremes);
+                    self.repairs.insert(RepairCode::DegenerateRing);
+                }
+                Outcome::Tangled => {
+                    self.repairs.insert(RepairCode::Intricate);
+                    self.finish_as_outlines();
+                    return;
+                }
+                Outcome::Valid | Outcome::Untested => {}
             }
         }
         let mut start = 0;
@@ -295,6 +233,21 @@ impl Prepare {
             self.ends.push(self.xy.len() as u32);
             self.kinds.push(PathKind::Ring as u8);
             start = end as usize;
+        }
+    }
+
+    /// The rings as closed lines.
+    fn finish_as_outlines(&mut self) {
+        let mut start = 0;
+        for &end in &self.ring_ends {
+            let ring = &self.ring_xy[start..end as usize];
+            start = end as usize;
+            let from = self.xy.len();
+            self.xy.extend_from_slice(ring);
+            self.xy.push(ring[0]);
+            self.weigh.line(&self.xy[from..], &mut self.importance);
+            self.ends.push(self.xy.len() as u32);
+            self.kinds.push(PathKind::Line as u8);
         }
     }
 }
@@ -323,152 +276,4 @@ fn extremes(xy: &[GridPoint]) -> [GridPoint; 2] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    type Source<'a> = (PathKind, bool, &'a [GridPoint]);
-
-    fn prepare(paths: &[Source<'_>]) -> (Vec<(PathKind, Vec<GridPoint>)>, Vec<RepairCode>) {
-        let mut p = Prepare::default();
-        p.begin();
-        for (kind, hole, xy) in paths {
-            p.add(*kind, *hole, xy.iter().copied());
-        }
-        let done = p.finish();
-        assert_eq!(done.xy.len(), done.importance.len());
-        let out = done
-            .paths()
-            .iter()
-            .map(|p| (p.kind, p.xy.to_vec()))
-            .collect();
-        (out, done.repairs.iter().collect())
-    }
-
-    // Counter-clockwise with y northward, as RFC 7946 wants it.
-    const SQUARE: [GridPoint; 5] = [[0, 0], [0, 9], [9, 9], [9, 0], [0, 0]];
-
-    #[test]
-    fn a_good_polygon_passes_untouched_but_for_its_turn() {
-        let (paths, repairs) = prepare(&[(PathKind::Ring, false, &SQUARE)]);
-        assert_eq!(
-            paths,
-            [(PathKind::Ring, vec![[9, 0], [9, 9], [0, 9], [0, 0]])]
-        );
-        assert_eq!(repairs, []);
-    }
-
-    #[test]
-    fn each_fault_has_its_code() {
-        let clockwise: Vec<_> = SQUARE.iter().rev().copied().collect();
-        assert_eq!(
-            prepare(&[(PathKind::Ring, false, &clockwise)]).1,
-            [RepairCode::WrongOrientation]
-        );
-        assert_eq!(
-            prepare(&[(PathKind::Ring, false, &SQUARE[..4])]).1,
-            [RepairCode::UnclosedRing]
-        );
-        let bow_tie = [[0, 0], [4, 4], [4, 0], [0, 4], [0, 0]];
-        let (paths, repairs) = prepare(&[(PathKind::Ring, false, &bow_tie)]);
-        assert_eq!(
-            (paths.len(), repairs),
-            (2, vec![RepairCode::SelfIntersection])
-        );
-        let far: Vec<_> = SQUARE.iter().rev().map(|p| [p[0] + 50, p[1]]).collect();
-        let (paths, repairs) = prepare(&[
-            (PathKind::Ring, false, &SQUARE),
-            (PathKind::Ring, true, &far),
-        ]);
-        assert_eq!((paths.len(), repairs), (1, vec![RepairCode::MisplacedRing]));
-        let (paths, repairs) = prepare(&[(PathKind::Ring, true, &SQUARE)]);
-        assert_eq!((paths.len(), repairs), (1, vec![RepairCode::MisplacedRing]));
-    }
-
-    #[test]
-    fn nothing_vanishes() {
-        let dot = [[5, 5]; 4];
-        assert_eq!(
-            prepare(&[(PathKind::Ring, false, &dot)]).0,
-            [(PathKind::Points, vec![[5, 5]])]
-        );
-        assert_eq!(
-            prepare(&[(PathKind::Line, false, &dot)]).0,
-            [(PathKind::Points, vec![[5, 5]])]
-        );
-        let flat = [[0, 0], [8, 8], [3, 3], [0, 0]];
-        let (paths, repairs) =
-            prepare(&[(PathKind::Ring, false, &flat), (PathKind::Ring, true, &dot)]);
-        assert_eq!(paths, [(PathKind::Line, vec![[0, 0], [8, 8]])]);
-        assert_eq!(repairs, [RepairCode::DegenerateRing]);
-        // There and back along a bend: not on one line, and yet no area.
-        let whip = [[0, 0], [5, 0], [5, 5], [5, 0], [0, 0]];
-        assert_eq!(
-            prepare(&[(PathKind::Ring, false, &whip)]).0[0].0,
-            PathKind::Line
-        );
-        // With something else to show, what collapsed is left out.
-        let (paths, repairs) = prepare(&[
-            (PathKind::Ring, false, &dot),
-            (PathKind::Ring, false, &SQUARE),
-        ]);
-        assert_eq!(
-            (paths.len(), repairs),
-            (1, vec![RepairCode::DegenerateRing])
-        );
-        assert_eq!(prepare(&[]).0, []);
-    }
-
-    #[test]
-    fn a_collection_keeps_its_kinds() {
-        let (paths, repairs) = prepare(&[
-            (PathKind::Points, false, &[[1, 1], [1, 1]]),
-            (PathKind::Line, false, &[[1, 1], [1, 1], [2, 2]]),
-            (PathKind::Ring, false, &SQUARE),
-        ]);
-        let kinds: Vec<_> = paths.iter().map(|p| (p.0, p.1.len())).collect();
-        assert_eq!(
-            kinds,
-            [
-                (PathKind::Points, 2),
-                (PathKind::Line, 2),
-                (PathKind::Ring, 4)
-            ]
-        );
-        assert_eq!(repairs, []);
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
-        #[test]
-        fn whatever_comes_in_what_goes_out_is_sound(
-            paths in prop::collection::vec((0u8..3, any::<bool>(), prop::collection::vec((-40i32..40, -40i32..40), 0..12)), 0..5)
-        ) {
-            let mut p = Prepare::default();
-            p.begin();
-            let mut vertices = 0;
-            for (kind, hole, xy) in &paths {
-                vertices += xy.len();
-                p.add(PathKind::from_number(*kind).unwrap(), *hole, xy.iter().map(|(x, y)| [*x, *y]));
-            }
-            let done = p.finish();
-            prop_assert_eq!(vertices == 0 || paths.iter().all(|p| p.2.is_empty()), done.paths().is_empty());
-            let (mut xy, mut ends) = (Vec::new(), Vec::new());
-            for path in done.paths() {
-                match path.kind {
-                    PathKind::Points => prop_assert!(!path.xy.is_empty()),
-                    PathKind::Line => prop_assert!(path.xy.len() > 1 && path.xy.windows(2).all(|w| w[0] != w[1])),
-                    PathKind::Ring => {
-                        let (stay, _): (Vec<u8>, Vec<u8>) = path.importance.iter().partition(|b| **b == ALWAYS);
-                        prop_assert!(stay.len() >= 3);
-                        xy.extend_from_slice(path.xy);
-                        ends.push(xy.len() as u32);
-                    }
-                }
-            }
-            if !ends.is_empty() {
-                prop_assert_eq!(Validity::default().check(&xy, &ends), Ok(()));
-            }
-        }
-    }
-}
+mod tests;

@@ -130,7 +130,9 @@ mod tests {
             .collect();
         boxes.sort_by_key(|b| hilbert(b.center()));
         let mut guess = ZoomGuess::default();
-        boxes.iter().for_each(|b| guess.add(b));
+        for b in &boxes {
+            guess.add(b);
+        }
         guess.zooms()
     }
 

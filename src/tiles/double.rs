@@ -41,7 +41,7 @@ pub struct Rows {
     pub properties: Vec<usize>,
     pub zooms: (u8, u8),
     pub small_ids: bool,
-    pub rows: Vec<Row>,
+    pub list: Vec<Row>,
 }
 
 impl Rows {
@@ -58,7 +58,7 @@ impl Rows {
             properties: (0..fields.len()).collect(),
             zooms: (0, 14),
             small_ids: true,
-            rows: Vec::new(),
+            list: Vec::new(),
         }
     }
 
@@ -75,7 +75,7 @@ impl Rows {
             prepare.add(*kind, *hole, xy.iter().copied());
         }
         let done = prepare.finish();
-        self.rows.push(Row {
+        self.list.push(Row {
             id: FeatureId::Int(id),
             values,
             xy: done.xy.to_vec(),
@@ -118,7 +118,7 @@ impl TileRows for Rows {
     }
 
     fn scan(&self, windows: &[GridBox], visit: &mut dyn FnMut(&dyn TileRow) -> ControlFlow<()>) {
-        for row in &self.rows {
+        for row in &self.list {
             let inside = row
                 .grid_bbox()
                 .is_some_and(|b| windows.iter().any(|w| w.intersects(&b)));

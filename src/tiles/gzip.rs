@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn there_and_back_also_for_another_reader() {
-        for bytes in [&b""[..], b"tile", &[7; 100_000]] {
+        for bytes in [&b""[..], b"tile", &vec![7; 100_000]] {
             let member = gzip(bytes);
             assert_eq!(gunzip(&member).as_deref(), Some(bytes));
             let mut other = Vec::new();

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 
-const MAP_MS = 60_000; // software rendering on a busy machine
+const MAP_MS = 45_000; // software rendering on a busy machine
 const PAGE_MS = 30_000;
 const FLAGS = [
   '--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist',
@@ -185,7 +185,9 @@ async function journey(page, collection, idType, shot) {
     report(reached, `links lead from the landing page to ${collection}`);
     if (!reached) await visit(page, `/collections/${encoded}`);
   }
-  await page.locator('canvas').first().scrollIntoViewIfNeeded();
+  const map = await page.waitForFunction(() => window.guichetMap?.getCanvas(), null, { timeout: MAP_MS }).catch(() => null);
+  if (!map) return report(false, `${collection}: the page has no map (window.guichetMap)`);
+  await map.asElement().scrollIntoViewIfNeeded();
   const features = await drawn(page, collection);
   await page.screenshot({ path: join(out, `${shot}-2-map.png`) });
   report(features > 0, `${collection}: the map came to rest and draws ${features} features`);

@@ -23,7 +23,6 @@ import numpy as np
 import pyogrio
 import pyproj
 import shapely
-
 from server import running
 from tiles_check import check_tiles
 from truth import EXTENT, MERCATOR

@@ -21,9 +21,8 @@ from zoneinfo import ZoneInfo
 import pyogrio
 import pyproj
 import shapely
-from owslib.ogcapi.features import Features
-
 from layers import Layer, layers_of
+from owslib.ogcapi.features import Features
 from rows import Difference, Row, compare_shapes, row_of_geojson, rows_of_arrow, rows_of_file, same_value, unique_column
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -89,8 +88,8 @@ def north_first(uri: str) -> bool:
     return axes[0].direction == "north"
 
 
-def compare(source: Source, want: list[Row], got: list[Row], tolerance: float, zone, extra: set[str]) -> Verdict:
-    """Pairs rows by key and compares them; `extra` names properties that a client adds of its own."""
+def compare(source: Source, want: list[Row], got: list[Row], tolerance: float, zone: ZoneInfo) -> Verdict:
+    """Pairs rows by key and compares them. A reading may have an `id` that the source has not: the item's."""
     verdict = Verdict()
     if len(want) != len(got):
         verdict.faults.append(f"{len(got)} rows instead of {len(want)}")
@@ -114,7 +113,7 @@ def compare(source: Source, want: list[Row], got: list[Row], tolerance: float, z
                     verdict.faults.append(f"{source.key}={name!r}: {column} is missing")
             elif not same_value(value, other.values[column], zone):
                 verdict.faults.append(f"{source.key}={name!r}: {column} is {other.values[column]!r} instead of {value!r}")
-        for column in other.values.keys() - row.values.keys() - extra:
+        for column in other.values.keys() - row.values.keys() - {"id"}:
             verdict.faults.append(f"{source.key}={name!r}: {column} is not in the source")
         difference = compare_shapes(row.geometry, other.geometry)
         if isinstance(difference, str):
@@ -164,25 +163,25 @@ def check_collection(base: str, service: Features, layer: Layer, zone) -> int:
             print(f"clients:   … and {len(verdict.faults) - SHOWN} more")
         faults += len(verdict.faults)
 
-    # GDAL asks for the storage CRS of its own accord and gives x before y whatever the axis order on the wire. It adds `id`.
+    # GDAL asks for the storage CRS of its own accord and gives x before y whatever the axis order on the wire.
     if source.crs is not None:
         rows, crs = by_gdal(base, layer.collection, None if storage == CRS84 else storage)
-        verdict = compare(source, source.rows, rows, 0.0, zone, {"id"})
+        verdict = compare(source, source.rows, rows, 0.0, zone)
         if crs is None or not (crs.equals(source.crs, ignore_axis_order=True) or storage == CRS84):
             verdict.faults.append(f"GDAL saw the CRS {crs} instead of {source.crs}")
         report(f"GDAL {gdal_version()} in {storage}", verdict)
         rows, _ = by_gdal(base, layer.collection, "OGC:CRS84")
-        report("GDAL in CRS84", compare(source, lonlat, rows, CRS84_TOLERANCE, zone, {"id"}))
+        report("GDAL in CRS84", compare(source, lonlat, rows, CRS84_TOLERANCE, zone))
 
     rows, matched = by_owslib(service, layer.collection, storage)
     if north_first(storage):
         rows = [Row(row.values, swapped(row.geometry)) for row in rows]
-    verdict = compare(source, source.rows, rows, 0.0, zone, set())
+    verdict = compare(source, source.rows, rows, 0.0, zone)
     if matched != len(source.rows):
         verdict.faults.append(f"numberMatched is {matched} instead of {len(source.rows)}")
     report(f"OWSLib in {storage}", verdict)
     rows, _ = by_owslib(service, layer.collection, None)
-    report("OWSLib in CRS84", compare(source, lonlat, rows, CRS84_TOLERANCE, zone, set()))
+    report("OWSLib in CRS84", compare(source, lonlat, rows, CRS84_TOLERANCE, zone))
     return faults
 
 

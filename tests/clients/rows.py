@@ -44,9 +44,11 @@ def rows_of_file(path: Path, inner: str | None) -> tuple[list[Row], pyproj.CRS |
 
 
 def row_of_geojson(feature: dict) -> Row:
-    """The row that a GeoJSON feature states; the numbers are those of its text."""
+    """The row that a GeoJSON feature states; the numbers are those of its text. Its id is a value named `id`, as GDAL has it,
+    unless a property has that name."""
     geometry = feature.get("geometry")
-    return Row(feature.get("properties") or {}, None if geometry is None else shapely.from_geojson(json.dumps(geometry)))
+    values = {"id": feature.get("id")} | (feature.get("properties") or {})
+    return Row(values, None if geometry is None else shapely.from_geojson(json.dumps(geometry)))
 
 
 def plain(value, zone: tzinfo):

@@ -31,7 +31,6 @@ from urllib.parse import urlencode
 import numpy as np
 import pyogrio
 import shapely
-
 from server import running
 
 STEADY, FLEETING = 260, 140  # rows that stay throughout, rows that come and go

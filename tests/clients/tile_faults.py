@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import shapely
-
 from vector_tile import LINE, POLYGON, Feature, TileLayer
 
 

@@ -29,13 +29,13 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 import mapbox_vector_tile
-
 from rows import same_value, unique_column
 from tile_faults import faults_of
 from truth import EXTENT, Truth
-from vector_tile import LINE, POINT, POLYGON, Malformed, TileLayer, read
+from vector_tile import POLYGON, Malformed, TileLayer, read
 
 MEDIA_TYPES = ("application/vnd.mapbox-vector-tile", "application/x-protobuf")
+NAIVE = ZoneInfo("Europe/Paris")  # whose clock naive date-times of a source show
 EXAMPLES = 3  # shown of each kind of fault
 NODE_DECODER = Path(__file__).resolve().parent.parent / "browser" / "decode_tiles.mjs"
 
@@ -240,7 +240,7 @@ def check_tiles(
     zooms: range = range(15),
     complete: set[int] | None = None,
     buffer: int = 64,
-    zone: ZoneInfo = ZoneInfo("Europe/Paris"),
+    zone: ZoneInfo = NAIVE,
     node: bool = True,
     sparse: bool = False,
 ) -> int:
@@ -298,7 +298,7 @@ def main() -> int:
     parser.add_argument("--zooms", type=zoom_range, default=range(15), help="as 0-14")
     parser.add_argument("--complete", type=zoom_range, help="zooms where each feature must be in each tile that it touches")
     parser.add_argument("--buffer", type=int, default=64)
-    parser.add_argument("--timezone", type=ZoneInfo, default=ZoneInfo("Europe/Paris"))
+    parser.add_argument("--timezone", type=ZoneInfo, default=NAIVE)
     parser.add_argument("--no-node", action="store_true", help="leave the JavaScript decoder out")
     o = parser.parse_args()
     faults = check_tiles(

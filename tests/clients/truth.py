@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pyproj
 import shapely
-
 from rows import Row, rows_of_file
 
 EXTENT = 4096

@@ -19,6 +19,7 @@ pub(super) fn document(context: &Context) -> Value {
     for layer in &layers {
         operations.extend(operation::collection(context, Some(layer)));
     }
+    operations.extend(operation::tiles(l));
     let paths: Map<String, Value> = operations
         .iter()
         .map(|op| (op.path.clone(), path_item(op, l)))
@@ -110,6 +111,7 @@ fn responses(l: Language) -> Value {
         "NotModified": {
             "description": pick(l, "Rien n’a changé depuis la réponse que le client possède.", "Nothing has changed since the answer that the client has."),
         },
+        "EmptyTile": { "description": pick(l, "La tuile est vide.", "The tile is empty.") },
         "BadRequest": told("Paramètre inconnu ou invalide, ou URL mal formée.", "Unknown or invalid parameter, or malformed URL."),
         "NotFound": told("La ressource n’existe pas.", "There is no such resource."),
         "NotAcceptable": told("Ni type de média ni langue acceptables.", "No acceptable media type or language."),

@@ -8,6 +8,7 @@ use crate::api::context::Context;
 use crate::api::negotiate::{HTML, Offer};
 use crate::api::routes::Route;
 use crate::api::texts::pick;
+use crate::api::tilesets::MVT;
 use crate::catalog::{Language, VisibleLayer};
 use crate::features::offered;
 
@@ -26,13 +27,16 @@ pub(super) struct Operation {
     pub(super) schema: Value,
     /// It may be that there is no such thing.
     pub(super) may_be_absent: bool,
+    /// It gives tiles, of which some are empty.
+    pub(super) gives_tiles: bool,
 }
 
 /// Subjects of operations.
-pub(super) fn tags(l: Language) -> [&'static str; 2] {
+pub(super) fn tags(l: Language) -> [&'static str; 3] {
     [
         pick(l, "Le service", "The service"),
         pick(l, "Les données", "The data"),
+        pick(l, "Les tuiles", "The tiles"),
     ]
 }
 
@@ -55,6 +59,7 @@ impl Operation {
             offer,
             schema,
             may_be_absent: false,
+            gives_tiles: false,
         }
     }
 
@@ -64,18 +69,25 @@ impl Operation {
         let always = [
             (304, "NotModified"),
             (400, "BadRequest"),
-            (406, "NotAcceptable"),
             (414, "UriTooLong"),
             (431, "HeadersTooLarge"),
             (500, "InternalError"),
             (503, "Unavailable"),
         ];
         let absent = self.may_be_absent.then_some((404, "NotFound"));
-        always.into_iter().chain(absent).collect()
+        let other = if self.gives_tiles {
+            (204, "EmptyTile")
+        } else {
+            (406, "NotAcceptable")
+        };
+        always.into_iter().chain(absent).chain([other]).collect()
     }
 
     /// Media types of a successful answer, with their schemas.
     pub(super) fn content(&self) -> Vec<(&'static str, Value)> {
+        if self.gives_tiles {
+            return vec![(MVT, json!({ "type": "string", "format": "binary" }))];
+        }
         let page = (HTML, json!({ "type": "string" }));
         match self.offer {
             Offer::Page => vec![page],
@@ -152,50 +164,136 @@ pub(super) fn collection(context: &Context, layer: Option<&VisibleLayer>) -> Vec
     );
     let collection_of = json!({
         "allOf": [schema::of("featureCollection")],
-        "properties": { "features": { "type": "array", "items": feature } },
+        "properties": { "features": { "type": "array", "items": feature.clone() } },
     });
-    let parts: [(Route<'_>, &str, Offer, String, Value, Vec<Parameter>); 3] = [
-        (
+    let make = |route: Route<'_>, verb: &str, offer, summary: &str, schema, own: Vec<Parameter>| {
+        let summary = format!("{summary} {title}");
+        let mut op = Operation::new(route, &named(verb), offer, &summary, schema, l);
+        // Only the names of variables stay as they are.
+        op.path = op.path.replace("%7B", "{").replace("%7D", "}");
+        op.tag = 1;
+        op.may_be_absent = true;
+        op.description = layer.and_then(|layer| layer.metadata().description.clone());
+        let collection_id = layer.is_none().then(|| parameter::collection_id(l));
+        let given = collection_id.into_iter().chain(own);
+        op.parameters = given.chain(op.parameters).collect();
+        op
+    };
+    vec![
+        make(
             Route::Collection(id),
             "describeCollection",
             Offer::Document,
-            format!("{} {title}", pick(l, "Description de", "Description of")),
+            pick(l, "Description de", "Description of"),
             schema::of("collection"),
             Vec::new(),
         ),
-        (
+        make(
             Route::Items(id),
             "getFeatures",
             Offer::Features,
-            format!("{} {title}", pick(l, "Objets de", "Items of")),
+            pick(l, "Objets de", "Items of"),
             collection_of,
             parameter::items(layer, context.api.settings.items, l),
         ),
-        (
+        make(
             Route::Item(id, "{featureId}"),
             "getFeature",
             Offer::Features,
-            format!("{} {title}", pick(l, "Un objet de", "One item of")),
-            feature.clone(),
+            pick(l, "Un objet de", "One item of"),
+            feature,
             vec![parameter::feature_id(l), parameter::crs(crss.as_ref(), l)],
         ),
-    ];
-    parts
-        .into_iter()
-        .map(|(route, verb, offer, summary, schema, own)| {
-            let mut op = Operation::new(route, &named(verb), offer, &summary, schema, l);
-            // Only the names of variables stay as they are.
-            op.path = op.path.replace("%7B", "{").replace("%7D", "}");
-            op.tag = 1;
-            op.may_be_absent = true;
-            op.description = layer.and_then(|layer| layer.metadata().description.clone());
-            let collection_id = layer.is_none().then(|| parameter::collection_id(l));
-            op.parameters = collection_id
-                .into_iter()
-                .chain(own)
-                .chain(op.parameters)
-                .collect();
-            op
-        })
-        .collect()
+    ]
+}
+
+/// Operations on tiles, described once for all collections.
+pub(super) fn tiles(l: Language) -> Vec<Operation> {
+    const ANY: &str = "{collectionId}";
+    let make = |route: Route<'_>, id: &str, offer, fr, en, schema, variables: &[&str]| {
+        let mut op = Operation::new(route, id, offer, pick(l, fr, en), schema, l);
+        op.path = op.path.replace("%7B", "{").replace("%7D", "}");
+        op.tag = 2;
+        op.may_be_absent = route.path().contains("%7B");
+        op.gives_tiles = offer == Offer::File;
+        let own = if op.may_be_absent {
+            Some(parameter::collection_id(l))
+        } else {
+            None
+        };
+        let variables = variables.iter().map(|name| parameter::tile_number(name, l));
+        op.parameters = own
+            .into_iter()
+            .chain(variables)
+            .chain(op.parameters)
+            .collect();
+        op
+    };
+    let object = || json!({ "type": "object" });
+    let document = Offer::DocumentAlone;
+    vec![
+        make(
+            Route::TileJson(ANY),
+            "getTileJson",
+            document,
+            "TileJSON 3.0",
+            "TileJSON 3.0",
+            object(),
+            &[],
+        ),
+        make(
+            Route::TileTemplate(ANY),
+            "getXyzTile",
+            Offer::File,
+            "Une tuile, colonne avant rangée",
+            "A tile, column before row",
+            json!({}),
+            &["z", "x", "y"],
+        ),
+        make(
+            Route::Tilesets(ANY),
+            "getTilesets",
+            document,
+            "Jeux de tuiles",
+            "Tilesets",
+            object(),
+            &[],
+        ),
+        make(
+            Route::Tileset(ANY),
+            "getTileset",
+            document,
+            "Un jeu de tuiles",
+            "A tileset",
+            object(),
+            &[],
+        ),
+        make(
+            Route::OgcTileTemplate(ANY),
+            "getTile",
+            Offer::File,
+            "Une tuile, rangée avant colonne",
+            "A tile, row before column",
+            json!({}),
+            &["tileMatrix", "tileRow", "tileCol"],
+        ),
+        make(
+            Route::TileMatrixSets,
+            "getTileMatrixSets",
+            document,
+            "Grilles de tuiles",
+            "Tile matrix sets",
+            object(),
+            &[],
+        ),
+        make(
+            Route::TileMatrixSet,
+            "getTileMatrixSet",
+            document,
+            "La grille WebMercatorQuad",
+            "The tile matrix set WebMercatorQuad",
+            object(),
+            &[],
+        ),
+    ]
 }

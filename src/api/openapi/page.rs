@@ -16,6 +16,7 @@ pub(super) fn page(context: &Context, route: Route<'_>) -> ApiPage {
     let l = context.language;
     let mut operations = operation::service(l);
     operations.extend(operation::collection(context, None));
+    operations.extend(operation::tiles(l));
     let groups = operation::tags(l)
         .into_iter()
         .enumerate()
@@ -79,6 +80,7 @@ fn parameter(p: &Given) -> Parameter {
 
 fn answer(status: u16, l: Language) -> Answer {
     let (fr, en) = match status {
+        204 => ("Tuile vide", "Empty tile"),
         304 => ("Rien n’a changé", "Nothing has changed"),
         400 => (
             "Paramètre inconnu ou invalide",
@@ -98,6 +100,10 @@ fn answer(status: u16, l: Language) -> Answer {
     Answer {
         status,
         description: pick(l, fr, en).to_owned(),
-        media_types: if status == 304 { Vec::new() } else { body },
+        media_types: if matches!(status, 204 | 304) {
+            Vec::new()
+        } else {
+            body
+        },
     }
 }

@@ -80,6 +80,9 @@ pub(super) fn common(offer: Offer, l: Language) -> Vec<Parameter> {
             )
         });
     }
+    if offer == Offer::File {
+        return parameters;
+    }
     let text = pick(
         l,
         "Langue des titres et des messages ; l’emporte sur l’en-tête Accept-Language.",
@@ -118,6 +121,16 @@ pub(super) fn collection_id(l: Language) -> Parameter {
         "Identifier of the collection.",
     );
     Parameter::path("collectionId", text, json!({ "type": "string" }))
+}
+
+/// Zoom, column or row of a tile.
+pub(super) fn tile_number(name: &str, l: Language) -> Parameter {
+    let text = match name {
+        "z" | "tileMatrix" => pick(l, "Niveau de zoom.", "Zoom level."),
+        "x" | "tileCol" => pick(l, "Colonne, vers l’est.", "Column, eastward."),
+        _ => pick(l, "Rangée, vers le sud.", "Row, southward."),
+    };
+    Parameter::path(name, text, json!({ "type": "integer", "minimum": 0 }))
 }
 
 /// `{featureId}`
