@@ -44,7 +44,7 @@ fn collections_and_sequences_hold_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let features = features();
     let one_a_line = features.join("\n");
-    let records: String = features.iter().map(|f| format!("\u{1e}{f}\n")).collect();
+    let records = format!("\u{1e}{}\n", features.join("\n\u{1e}"));
     let forms = [
         ("a.geojson", collection(&features)),
         ("b.geojson", format!("\u{feff}{}\n", collection(&features))),
@@ -272,7 +272,7 @@ fn ceilings_hold() {
         flate2::Compression::best(),
     );
     for _ in 0..64 {
-        out.write_all(&[b' '; 1 << 16]).unwrap();
+        out.write_all(&vec![b' '; 1 << 16]).unwrap();
     }
     out.finish().unwrap();
     assert!(fs::metadata(&bomb).unwrap().len() < 20_000);

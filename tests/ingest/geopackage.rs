@@ -347,13 +347,13 @@ fn every_kind_with_z_and_m_is_exact() {
     // Big-endian, with an envelope that lies.
     let mut big = b"GP\0\x02".to_vec();
     big.extend(4326i32.to_be_bytes());
-    [170.0f64, 171.0, 80.0, 81.0]
-        .iter()
-        .for_each(|v| big.extend(v.to_be_bytes()));
+    for v in [170.0f64, 171.0, 80.0, 81.0] {
+        big.extend(v.to_be_bytes());
+    }
     big.extend([0, 0, 0, 0, 1]);
-    [5.5f64, 43.5]
-        .iter()
-        .for_each(|v| big.extend(v.to_be_bytes()));
+    for v in [5.5f64, 43.5] {
+        big.extend(v.to_be_bytes());
+    }
     file.sql
         .execute("INSERT INTO t VALUES (8, ?1)", [big])
         .unwrap();
@@ -572,6 +572,11 @@ fn a_view_cannot_run_for_ever_or_fill_the_memory() {
         .features("mechant", 4326);
     file.run("CREATE VIEW perdu AS SELECT 1 AS x, nulle AS geom FROM nulle_part")
         .features("perdu", 4326);
+    file.run(
+        "CREATE TABLE calcul (a INTEGER PRIMARY KEY, geom BLOB, t TEXT AS (printf('%.*c', 999000000, 'x')));
+         INSERT INTO calcul (a) VALUES (1), (2)",
+    )
+    .features("calcul", 4326);
     let path = file.done();
     let limits = IngestLimits {
         features: 10_000,
@@ -586,7 +591,17 @@ fn a_view_cannot_run_for_ever_or_fill_the_memory() {
     assert!(message.contains("limits.features_per_layer"), "{message}");
     let message = refused(&path, &ask("muet"));
     assert!(message.contains("gave no row"), "{message}");
-    for layer in ["enorme", "mechant", "perdu"] {
+    let small = Ask {
+        layer: Some("sans_fin"),
+        limits: IngestLimits {
+            source_file_bytes: 1 << 20,
+            ..IngestLimits::default()
+        },
+        ..Ask::default()
+    };
+    let message = refused(&path, &small);
+    assert!(message.contains("limits.source_file_bytes"), "{message}");
+    for layer in ["enorme", "mechant", "perdu", "calcul"] {
         let message = refused(&path, &ask(layer));
         assert!(message.contains("cannot be read"), "{layer}: {message}");
     }
@@ -659,9 +674,9 @@ fn damaged_pages_are_found_before_anything_is_served() {
     assert!(pages > 100);
     // Noise, nothing, and one cell less than there are: a plain scan would miss the last without a word.
     let noise: &dyn Fn(&mut [u8]) = &|page| {
-        page.iter_mut()
-            .enumerate()
-            .for_each(|(i, b)| *b = (i * 37) as u8)
+        for (i, b) in page.iter_mut().enumerate() {
+            *b = (i * 37) as u8;
+        }
     };
     let nothing: &dyn Fn(&mut [u8]) = &|page| page.fill(0);
     let fewer: &dyn Fn(&mut [u8]) = &|page| page[4] -= 1;

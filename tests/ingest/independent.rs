@@ -100,7 +100,7 @@ fn fgb_geometry(
         Some(ends) if !ends.is_empty() => ends.iter().map(|e| e as usize).collect(),
         _ => vec![count],
     };
-    let mut runs = |shape: &mut String| {
+    let runs = |shape: &mut String| {
         let mut start = 0;
         shape.push('[');
         for end in &ends {

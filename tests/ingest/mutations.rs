@@ -12,7 +12,7 @@ use crate::geojson;
 use crate::geopackage_file::{File, Part, blob, wkb};
 use crate::open::{Ask, Dice, load};
 
-/// Mutations of each file.
+/// Mutations of each file; `GUICHET_MUTATIONS` asks for more, which are others too.
 const MUTATIONS: usize = 2_000;
 /// No file of a few kilobytes is worth more.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -53,7 +53,11 @@ fn mutate(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
 fn survive(path: &Path, mutations: usize) -> usize {
     let bytes = fs::read(path).unwrap();
     let mutant = path.with_file_name(format!("mutant.{}", path.extension().unwrap().display()));
-    let mut dice = Dice::new(bytes.len() as u64);
+    let more = std::env::var("GUICHET_MUTATIONS")
+        .ok()
+        .and_then(|n| n.parse().ok());
+    let mutations = more.unwrap_or(mutations);
+    let mut dice = Dice::new((bytes.len() + mutations) as u64);
     let mut loaded = 0;
     for n in 0..mutations {
         let changed = mutate(&bytes, &mut dice);
@@ -65,10 +69,10 @@ fn survive(path: &Path, mutations: usize) -> usize {
             fs::copy(&mutant, &kept).unwrap();
             kept
         };
-        match answer {
-            Ok(good) => loaded += usize::from(good),
-            Err(_) => panic!("mutation {n} of {}: {}", path.display(), kept().display()),
-        }
+        let Ok(good) = answer else {
+            panic!("mutation {n} of {}: {}", path.display(), kept().display());
+        };
+        loaded += usize::from(good);
         assert!(
             began.elapsed() < LONGEST,
             "mutation {n} of {}: {}",

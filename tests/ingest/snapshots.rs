@@ -1,5 +1,6 @@
 //! Snapshots: a second start maps what the first one packed, and never believes a file that is not exactly that.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -39,8 +40,9 @@ fn whole(got: &Got) -> String {
             .collect();
         let g = row.source_geometry();
         let paths = row.grid_paths();
-        text += &format!(
-            "{} {values:?} {g:?} {:?} {paths:?}\n",
+        let _infallible = writeln!(
+            text,
+            "{} {values:?} {g:?} {:?} {paths:?}",
             row.id(),
             row.grid_bbox()
         );
