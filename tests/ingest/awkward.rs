@@ -166,12 +166,7 @@ fn bounded_alone(path: &Path) {
         return;
     }
     let output = Command::new(env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "awkward::one_file_alone",
-            "--ignored",
-            "--nocapture",
-        ])
+        .args(["--exact", "awkward::one_file_alone", "--nocapture"])
         .env("GUICHET_TEST_FILE", path)
         .output()
         .unwrap();
@@ -182,11 +177,11 @@ fn bounded_alone(path: &Path) {
     assert!(grown < MOST_KIB, "{}: {grown} KiB", path.display());
 }
 
-/// The child of [`bounded_alone`].
+/// The child of [`bounded_alone`]; by itself it reads a file of the demonstration.
 #[test]
-#[ignore = "run by every_awkward_file_gets_its_verdict, file by file"]
 fn one_file_alone() {
-    let path = env::var_os("GUICHET_TEST_FILE").expect("the name of a file");
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/data/parcelles.fgb");
+    let path = env::var_os("GUICHET_TEST_FILE").unwrap_or_else(|| own.into());
     let path = Path::new(&path);
     let before = peak_kib();
     let names = ingest::layer_names(path, &IngestLimits::default()).unwrap_or(vec![None]);

@@ -9,10 +9,9 @@ use rusqlite::Connection;
 
 use super::detect::Opened;
 use super::error::IngestError;
-use super::load::{
-    FoundCrs, LoadOptions, Rows, SourceSpec, accept_cut, check_assumed, locator, resolve_crs,
-};
+use super::load::{LoadOptions, Rows, SourceSpec};
 use super::pipeline;
+use super::read::{FoundCrs, accept_cut, check_assumed, locator, resolve_crs};
 use super::report::{Code, Report};
 use crate::geometry::crs::Crs;
 use contents::{Content, Role, Srs, Table};
