@@ -11,7 +11,7 @@ use guichet::ingest::{self, Code, IngestLimits};
 use guichet::model::ValueRef;
 use guichet::model::id::IdStability;
 
-use crate::geopackage_file::{Part, wkb};
+use crate::geopackage::file::{Part, wkb};
 use crate::lossless;
 use crate::open::{Ask, good, refused};
 

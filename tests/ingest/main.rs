@@ -13,7 +13,6 @@ mod data;
 mod flatgeobuf;
 mod geojson;
 mod geopackage;
-mod geopackage_file;
 mod independent;
 mod lossless;
 mod mutations;

@@ -9,7 +9,7 @@ use guichet::ingest::{self, IngestLimits};
 
 use crate::flatgeobuf::{self, Options};
 use crate::geojson;
-use crate::geopackage_file::{File, Part, blob, wkb};
+use crate::geopackage::file::{File, Part, blob, wkb};
 use crate::open::{Ask, Dice, load};
 
 /// Mutations of each file; `GUICHET_MUTATIONS` asks for more, which are others too.

@@ -8,7 +8,7 @@ use guichet::ingest::{DeclaredField, IngestLimits};
 use guichet::model::DataType;
 
 use crate::geojson;
-use crate::geopackage_file::{File, point};
+use crate::geopackage::file::{File, point};
 use crate::open::{Ask, Dice, Got, good};
 
 fn source(folder: &Path) -> PathBuf {
