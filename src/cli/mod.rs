@@ -20,6 +20,12 @@ use crate::config::{self, Config};
 
 /// Carries out a command: 0 done, 1 refused (with the reason on standard error).
 pub fn run(command: Command) -> ExitCode {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !crate::ingest::is_caught() {
+            usual(panic);
+        }
+    }));
     let done = match command {
         Command::Serve(serve) => run_serve(serve),
         Command::Reload(reload) => state_folder(reload.config.as_deref())

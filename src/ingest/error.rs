@@ -60,6 +60,14 @@ pub enum IngestError {
         /// What there is.
         found: Vec<String>,
     },
+    /// A layer was chosen in a file of a format that holds one.
+    #[error("{}: a {format} holds one layer only: remove `layer` from its source", path.display())]
+    OneLayer {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: &'static str,
+    },
     /// The file has several layers and none was chosen.
     #[error("{}: it has several layers ({}); choose one with source = {{ path = …, layer = … }}", path.display(), found.join(", "))]
     ManyLayers {

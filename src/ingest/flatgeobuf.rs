@@ -2,12 +2,12 @@
 
 use std::cell::Cell;
 use std::io::{self, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use flatgeobuf::{ColumnType, FallibleStreamingIterator, FgbFeature, FgbReader, Header};
 use geozero::{FeatureProperties, GeozeroGeometry};
 
+use super::caught::caught;
 use super::pipeline::Batches;
 use super::report::Code;
 use super::row::{RowBuilder, RowLimits};
@@ -89,11 +89,10 @@ pub(super) fn open<R: Read>(reader: R, length: u64) -> Result<Opened<R>, String>
         frame: 0,
         frames: Rc::clone(&frames),
     };
-    let reader = catch_unwind(AssertUnwindSafe(|| FgbReader::open(framed)))
-        .map_err(|_| "its header cannot be read".to_owned())?
+    let reader = caught(|| FgbReader::open(framed))
+        .ok_or("its header cannot be read")?
         .map_err(|e| format!("its header cannot be read: {e}"))?;
-    let outline = catch_unwind(AssertUnwindSafe(|| outline(&reader.header())))
-        .map_err(|_| "its header contradicts itself".to_owned())?;
+    let outline = caught(|| outline(&reader.header())).ok_or("its header contradicts itself")?;
     Ok(Opened {
         reader,
         frames,
@@ -147,8 +146,8 @@ pub(super) fn read<R: Read>(
         |e: &dyn std::fmt::Display, n: u64| (format!("feature {} cannot be read: {e}", n + 1), n);
     opened.frames.started.set(true);
     // The crate works out the length of the index from numbers that nobody has checked.
-    let mut features = catch_unwind(AssertUnwindSafe(|| opened.reader.select_all_seq()))
-        .map_err(|_| ("its header announces an index that cannot be".to_owned(), 0))?
+    let mut features = caught(|| opened.reader.select_all_seq())
+        .ok_or_else(|| ("its header announces an index that cannot be".to_owned(), 0))?
         .map_err(|e| fault(&e, 0))?;
     let mut row = RowBuilder::new(limits);
     let mut n = 0u64;
@@ -181,15 +180,15 @@ pub(super) fn read<R: Read>(
 /// Verified flatbuffers can still hold counts and offsets that contradict each other, on which the crate panics: that is a fault of
 /// this one feature.
 fn read_feature(feature: &FgbFeature, row: &mut RowBuilder) {
-    let read = catch_unwind(AssertUnwindSafe(|| {
+    let read = caught(|| {
         if feature.geometry().is_some() {
             feature.process_geom(row)?;
         }
         feature.process_properties(row)
-    }));
+    });
     match read {
-        Ok(Ok(_)) => {}
-        Ok(Err(e)) => row.fail(Code::Unreadable, e.to_string()),
-        Err(_) => row.fail(Code::Unreadable, "its bytes contradict each other"),
+        Some(Ok(_)) => {}
+        Some(Err(e)) => row.fail(Code::Unreadable, e.to_string()),
+        None => row.fail(Code::Unreadable, "its bytes contradict each other"),
     }
 }

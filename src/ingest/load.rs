@@ -174,6 +174,12 @@ pub(super) struct Rows {
 
 fn read(spec: &SourceSpec, options: &LoadOptions<'_>) -> Result<(Layer, Report), IngestError> {
     let opened = detect::open(&spec.path, options.limits.source_file_bytes)?;
+    if spec.layer.is_some() && opened.format != Format::GeoPackage {
+        return Err(IngestError::OneLayer {
+            path: spec.path.clone(),
+            format: opened.format.name(),
+        });
+    }
     let mut rows = match opened.format {
         Format::FlatGeobuf => read_flatgeobuf(&opened, spec, options)?,
         Format::GeoJson | Format::GeoJsonSeq => read_geojson(&opened, spec, options)?,

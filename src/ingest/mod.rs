@@ -4,6 +4,7 @@
 //! weigh shapes there, type the columns, pack. A feature is accepted, repaired or rejected, each with a code, a number and a place;
 //! a file is refused only when going on would mean guessing.
 
+mod caught;
 mod detect;
 mod error;
 mod flatgeobuf;
@@ -18,6 +19,7 @@ mod row;
 mod sink;
 
 pub use crate::layer::DeclaredField;
+pub use caught::is_caught;
 pub use detect::Format;
 pub use error::IngestError;
 pub use load::{IngestLimits, LoadOptions, Loaded, SourceSpec, layer_names, load, sweep_snapshots};

@@ -1,10 +1,10 @@
 //! One thread cuts the file, the others read, project and clean: chunks come out in the order of the file.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use super::caught::caught;
 use super::report::{Code, Report};
 use super::row::RowBuilder;
 use crate::layer::Chunk;
@@ -16,9 +16,19 @@ const IN_FLIGHT: usize = 4;
 #[derive(Debug)]
 pub(super) struct Stop;
 
+/// Features on their way from the cutting thread to a worker.
+struct Batch<W> {
+    /// Place among the batches.
+    place: u64,
+    /// Features in it.
+    features: u64,
+    work: W,
+    report: Report,
+}
+
 /// Where the cutting thread puts its batches.
 pub(super) struct Batches<'a, W> {
-    to: SyncSender<(u64, W, Report)>,
+    to: SyncSender<Batch<W>>,
     next: u64,
     progress: &'a (dyn Fn(u64) + Sync),
 }
@@ -27,20 +37,27 @@ impl<W> Batches<'_, W> {
     /// Hands over a batch of `features` that are still to be read.
     pub(super) fn send(&mut self, batch: W, features: u64) -> Result<(), Stop> {
         (self.progress)(features);
-        self.send_with(batch, Report::default())
+        self.send_with(batch, features, Report::default())
     }
 
-    fn send_with(&mut self, batch: W, report: Report) -> Result<(), Stop> {
+    fn send_with(&mut self, work: W, features: u64, report: Report) -> Result<(), Stop> {
         self.next += 1;
-        self.to.send((self.next, batch, report)).map_err(|_| Stop)
+        let batch = Batch {
+            place: self.next,
+            features,
+            work,
+            report,
+        };
+        self.to.send(batch).map_err(|_| Stop)
     }
 }
 
 impl Batches<'_, Chunk> {
     /// Hands over features that are read already.
     pub(super) fn send_read(&mut self, row: RowBuilder) -> Result<(), Stop> {
-        (self.progress)(row.report.read);
-        self.send_with(row.chunk, row.report)
+        let features = row.report.read;
+        (self.progress)(features);
+        self.send_with(row.chunk, features, row.report)
     }
 }
 
@@ -51,22 +68,29 @@ pub(super) fn run<W: Send, T>(
     cut: impl FnOnce(&mut Batches<'_, W>) -> T,
     work: impl Fn(W, &mut Report) -> Chunk + Sync,
 ) -> (Vec<Chunk>, Report, T) {
-    let (to, from) = sync_channel(IN_FLIGHT);
+    let (to, from) = sync_channel::<Batch<W>>(IN_FLIGHT);
     let from = Mutex::new(from);
     let done = Mutex::new(Vec::new());
     let cut_result = thread::scope(|scope| {
         for _ in 0..workers.max(1) {
             scope.spawn(|| {
-                while let Some((place, batch, mut report)) = next(&from) {
-                    let chunk = catch_unwind(AssertUnwindSafe(|| work(batch, &mut report)))
-                        .unwrap_or_else(|_| {
+                while let Some(batch) = next(&from) {
+                    let mut report = batch.report;
+                    let chunk = caught(|| work(batch.work, &mut report)).unwrap_or_else(|| {
+                        // Which of them it was is not known: none is served, and all are counted.
+                        report = Report {
+                            read: batch.features,
+                            ..Report::default()
+                        };
+                        for _ in 0..batch.features {
                             report.add(Code::Unreadable, 0, || {
                                 "a batch of features made its reader fail".into()
                             });
-                            Chunk::default()
-                        });
+                        }
+                        Chunk::default()
+                    });
                     let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                    done.push((place, chunk, report));
+                    done.push((batch.place, chunk, report));
                 }
             });
         }
