@@ -137,7 +137,7 @@ fn kernels(c: &mut Criterion) {
     group.throughput(Throughput::Elements(coast.len() as u64));
     let mut validity = Validity::default();
     group.bench_function("judge a coast", |b| {
-        b.iter(|| validity.check(black_box(&coast), &ends))
+        b.iter(|| validity.check(black_box(&coast), &ends));
     });
     let (mut importance, mut bytes) = (Importance::default(), Vec::new());
     group.bench_function("weigh a coast", |b| {
@@ -149,7 +149,7 @@ fn kernels(c: &mut Criterion) {
     let mut clip = Clip::default();
     let bounds = at(10, 5.99, 43.5).clip_box(0);
     group.bench_function("clip a coast", |b| {
-        b.iter(|| clip.ring(black_box(&coast), &bounds).len())
+        b.iter(|| clip.ring(black_box(&coast), &bounds).len());
     });
     let mut repair = Repair::default();
     group.sample_size(10);

@@ -64,7 +64,7 @@ pub struct MapLayer {
     pub id: String,
     /// What the legend says.
     pub title: String,
-    /// Its TileJSON. Its member `promoteId` names the property that holds the ids, where the tiles' own `id` does not.
+    /// Its TileJSON. `id_property` of its vector layer names the property that holds the ids, where the tiles' own `id` does not.
     pub tilejson: String,
     /// An item's page, `{id}` standing for the percent-encoded id.
     pub item: String,

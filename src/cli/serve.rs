@@ -51,12 +51,38 @@ pub(super) fn serve(paths: Vec<PathBuf>, reread: Reread) -> anyhow::Result<()> {
         catalog: Arc::default(),
         held: Mutex::default(),
     };
+    for note in not_yet(&config) {
+        eprintln!("guichet: {note}");
+    }
     server.start(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("the runtime cannot start")?;
     runtime.block_on(run(Arc::new(server), &config, listener))
+}
+
+/// What the configuration asks for and this version does not do: said at each start, so that nobody relies on it.
+fn not_yet(config: &Config) -> Vec<&'static str> {
+    let asked = [
+        (
+            config.server.memory.is_some(),
+            "server.memory is not enforced yet: the system's page cache decides what stays in memory",
+        ),
+        (
+            config.server.metrics.is_some(),
+            "server.metrics is not served yet",
+        ),
+        (
+            !config.grants.is_empty(),
+            "grants are not applied yet: every restricted layer is a 404 for everybody",
+        ),
+    ];
+    asked
+        .into_iter()
+        .filter(|(asked, _)| *asked)
+        .map(|(_, note)| note)
+        .collect()
 }
 
 fn bind(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {

@@ -20,13 +20,9 @@ pub struct Limits {
     pub columns: u64,
     /// Bytes of one property value. Default 1 MiB: it is repeated in every page, tile and export that shows it.
     pub property_value_bytes: u64,
-    /// Nesting of JSON, in files as in requests. Default 64: real documents stay below ten; each level costs stack.
-    pub json_depth: u64,
     /// Layers that one file or folder may bring when it is served without a configuration. Default 1,000: each costs memory and a
     /// line in every list.
     pub layers: u64,
-    /// Rejected and repaired features that a report names one by one; beyond it they are only counted. Default 1,000 a code.
-    pub report_lines: u64,
     /// Items of a page when the request does not say. Default 1,000: the largest that GDAL and QGIS ask for by themselves.
     pub items_limit_default: u64,
     /// Items of a page at most; a larger `limit` is lowered to it (OGC 17-069r4 `/req/core/fc-limit-response-1`). Default 10,000: 5 MB of
@@ -37,8 +33,6 @@ pub struct Limits {
     pub page_bytes: u64,
     /// Bytes of a request target (path and query). Default 8 KiB: what proxies commonly pass on.
     pub url_bytes: u64,
-    /// Bytes of a request's body. Default 1 MiB: reading services need none; filters and later edits are small.
-    pub body_bytes: u64,
     /// Seconds that a request may take before it is given up with 503. Default 30: clients have gone by then.
     pub request_seconds: u64,
     /// Connections open at once. Default 4,096: each holds a file descriptor and buffers.
@@ -65,14 +59,11 @@ impl Default for Limits {
             vertices_per_feature: 5_000_000,
             columns: 2_000,
             property_value_bytes: 1 << 20,
-            json_depth: 64,
             layers: 1_000,
-            report_lines: 1_000,
             items_limit_default: 1_000,
             items_limit_max: 10_000,
             page_bytes: 64 << 20,
             url_bytes: 8 << 10,
-            body_bytes: 1 << 20,
             request_seconds: 30,
             connections: 4_096,
             tile_cache_bytes: 256 << 20,
@@ -109,9 +100,7 @@ pub(super) fn read(t: Table<'_>) -> Limits {
             default.property_value_bytes,
             1..=1 << 30,
         ),
-        json_depth: count("json_depth", default.json_depth, 8..=128),
         layers: count("layers", default.layers, 1..=1_000_000),
-        report_lines: count("report_lines", default.report_lines, 0..=1_000_000),
         items_limit_default: count(
             "items_limit_default",
             default.items_limit_default,
@@ -120,7 +109,6 @@ pub(super) fn read(t: Table<'_>) -> Limits {
         items_limit_max: count("items_limit_max", default.items_limit_max, 1..=1_000_000),
         page_bytes: bytes("page_bytes", default.page_bytes, 1 << 16..=1 << 40),
         url_bytes: bytes("url_bytes", default.url_bytes, 512..=64 << 10),
-        body_bytes: bytes("body_bytes", default.body_bytes, 0..=1 << 30),
         request_seconds: count("request_seconds", default.request_seconds, 1..=3_600),
         connections: count("connections", default.connections, 1..=1_000_000),
         tile_cache_bytes: bytes("tile_cache_bytes", default.tile_cache_bytes, 0..=1 << 50),

@@ -4,6 +4,10 @@
 //! A feature never vanishes: where a shape has no extent left on the grid (2 cm), a line or a point stands for it. Whatever had to be
 //! mended is told by [`Repairs`]. What is judged is the shape *on the grid*.
 
+mod code;
+
+pub use code::{RepairCode, Repairs};
+
 use super::grid::GridPoint;
 use super::importance::{ALWAYS, Importance};
 use super::orient::{Role, orient};
@@ -11,80 +15,6 @@ use super::paths::{GridPaths, PathKind};
 use super::predicates::{is_flat, ring_area};
 use super::repair::{Outcome, Repair};
 use super::validity::{Fault, Validity};
-
-/// One kind of thing that had to be mended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum RepairCode {
-    /// A ring did not end where it starts.
-    UnclosedRing = 0,
-    /// A ring without area was left out, or replaced by a line or a point if nothing else was left.
-    DegenerateRing = 1,
-    /// A line of one single point was left out, or replaced by that point if nothing else was left.
-    DegenerateLine = 2,
-    /// An exterior ring was drawn clockwise, or a hole counter-clockwise (RFC 7946 §3.1.6).
-    WrongOrientation = 3,
-    /// Rings crossed, overlapped or touched where they must not.
-    SelfIntersection = 4,
-    /// A hole outside of its exterior ring or inside another hole, a polygon inside another of the same feature, or a hole without
-    /// an exterior ring.
-    MisplacedRing = 5,
-    /// Too intricate to be judged; rebuilt to be sure.
-    Intricate = 6,
-}
-
-impl RepairCode {
-    /// All codes.
-    pub const ALL: [Self; 7] = [
-        Self::UnclosedRing,
-        Self::DegenerateRing,
-        Self::DegenerateLine,
-        Self::WrongOrientation,
-        Self::SelfIntersection,
-        Self::MisplacedRing,
-        Self::Intricate,
-    ];
-
-    /// The word used in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::UnclosedRing => "unclosed-ring",
-            Self::DegenerateRing => "degenerate-ring",
-            Self::DegenerateLine => "degenerate-line",
-            Self::WrongOrientation => "wrong-orientation",
-            Self::SelfIntersection => "self-intersection",
-            Self::MisplacedRing => "misplaced-ring",
-            Self::Intricate => "intricate-geometry",
-        }
-    }
-}
-
-/// A set of [`RepairCode`]s.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Repairs(u8);
-
-impl Repairs {
-    /// True if nothing had to be mended.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// True if `code` is in the set.
-    pub fn contains(self, code: RepairCode) -> bool {
-        self.0 & (1 << code as u8) != 0
-    }
-
-    /// The codes in the set.
-    pub fn iter(self) -> impl Iterator<Item = RepairCode> {
-        RepairCode::ALL
-            .into_iter()
-            .filter(move |c| self.contains(*c))
-    }
-
-    fn insert(&mut self, code: RepairCode) {
-        self.0 |= 1 << code as u8;
-    }
-}
 
 /// The prepared paths of a feature, borrowed from a [`Prepare`] until the next feature.
 #[derive(Debug, Clone, Copy)]
@@ -282,9 +212,17 @@ impl Prepare {
             let outcome = self
                 .repair
                 .rebuild(xy, ends, &self.ring_is_hole, &mut self.validity);
-            if outcome == Outcome::Empty {
-                self.stand_in.get_or_insert(extremes);
-                self.repairs.insert(RepairCode::DegenerateRing);
+            match outcome {
+                Outcome::Empty => {
+                    self.stand_in.get_or_insert(extremes);
+                    self.repairs.insert(RepairCode::DegenerateRing);
+                }
+                Outcome::Tangled => {
+                    self.repairs.insert(RepairCode::Intricate);
+                    self.finish_as_outlines();
+                    return;
+                }
+                Outcome::Valid | Outcome::Untested => {}
             }
         }
         let mut start = 0;
@@ -295,6 +233,21 @@ impl Prepare {
             self.ends.push(self.xy.len() as u32);
             self.kinds.push(PathKind::Ring as u8);
             start = end as usize;
+        }
+    }
+
+    /// The rings as closed lines.
+    fn finish_as_outlines(&mut self) {
+        let mut start = 0;
+        for &end in &self.ring_ends {
+            let ring = &self.ring_xy[start..end as usize];
+            start = end as usize;
+            let from = self.xy.len();
+            self.xy.extend_from_slice(ring);
+            self.xy.push(ring[0]);
+            self.weigh.line(&self.xy[from..], &mut self.importance);
+            self.ends.push(self.xy.len() as u32);
+            self.kinds.push(PathKind::Line as u8);
         }
     }
 }

@@ -69,7 +69,7 @@ pub enum IngestError {
         found: Vec<String>,
     },
     /// No feature could be kept.
-    #[error("{}: none of its {read} features can be served; the first fault: {first}", path.display())]
+    #[error("{}: none of its {read} features can be served; the first fault: {first}; correct it, or set `partial = true` on the source to serve the layer empty", path.display())]
     NothingLeft {
         /// The file.
         path: PathBuf,

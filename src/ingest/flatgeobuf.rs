@@ -146,7 +146,10 @@ pub(super) fn read<R: Read>(
     let fault =
         |e: &dyn std::fmt::Display, n: u64| (format!("feature {} cannot be read: {e}", n + 1), n);
     opened.frames.started.set(true);
-    let mut features = opened.reader.select_all_seq().map_err(|e| fault(&e, 0))?;
+    // The crate works out the length of the index from numbers that nobody has checked.
+    let mut features = catch_unwind(AssertUnwindSafe(|| opened.reader.select_all_seq()))
+        .map_err(|_| ("its header announces an index that cannot be".to_owned(), 0))?
+        .map_err(|e| fault(&e, 0))?;
     let mut row = RowBuilder::new(limits);
     let mut n = 0u64;
     let end = loop {

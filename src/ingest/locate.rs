@@ -68,9 +68,9 @@ impl Locator {
 fn example(code: Code, [x, y]: [f64; 2]) -> String {
     match code {
         Code::OutOfRange => {
-            format!("a vertex at {x} {y} is beyond longitude ±360 or latitude ±90")
+            format!("a vertex at {x:?} {y:?} is beyond longitude ±360 or latitude ±90")
         }
-        _ => format!("a vertex at {x} {y} cannot be expressed in degrees"),
+        _ => format!("a vertex at {x:?} {y:?} cannot be expressed in degrees"),
     }
 }
 

@@ -12,8 +12,10 @@ mod geopackage;
 mod load;
 mod locate;
 mod pipeline;
+mod read;
 mod report;
 mod row;
+mod sink;
 
 pub use crate::layer::DeclaredField;
 pub use detect::Format;

@@ -53,6 +53,7 @@ fn texts(lang: Language) -> Value {
         "noWebgl": t.no_webgl,
         "failed": t.failed,
         "partial": t.partial,
+        "closer": t.closer,
         "legend": t.legend,
         "item": t.item,
         "open": t.open,

@@ -120,19 +120,20 @@ impl<'a> Shell<'a> {
         self.lang.count(n, &self.t.features)
     }
 
-    /// The kinds of geometry of a collection in words; several kinds of one dimension count as one where only their plural differs.
+    /// What a collection's geometries are, in words. A group of polygons is polygons to most people.
     pub(super) fn kinds(&self, kinds: &[GeometryKind]) -> String {
         let mut names: Vec<&str> = Vec::new();
         for kind in kinds {
-            let simple = match kind {
-                GeometryKind::MultiPoint if kinds.contains(&GeometryKind::Point) => continue,
-                GeometryKind::MultiLineString if kinds.contains(&GeometryKind::LineString) => {
-                    continue;
-                }
-                GeometryKind::MultiPolygon if kinds.contains(&GeometryKind::Polygon) => continue,
+            let plain = match kind {
+                GeometryKind::MultiPoint => GeometryKind::Point,
+                GeometryKind::MultiLineString => GeometryKind::LineString,
+                GeometryKind::MultiPolygon => GeometryKind::Polygon,
                 other => *other,
             };
-            names.push(self.t.kind(simple).many);
+            let name = self.t.kind(plain).many;
+            if !names.contains(&name) {
+                names.push(name);
+            }
         }
         names.join(", ")
     }

@@ -92,6 +92,13 @@ pub(super) fn contact(text: &str) -> Option<String> {
         .then(|| format!("mailto:{address}"))
 }
 
+/// The host of a web address, which says more to people than the whole; any other text as it is.
+fn host(text: &str) -> &str {
+    let rest = web(text).and_then(|url| url.split("://").nth(1));
+    rest.and_then(|rest| rest.split(['/', '?', '#']).next())
+        .map_or(text, |host| host.trim_start_matches("www."))
+}
+
 /// A licence's name and address, from the short name or the URL that the publisher gave.
 pub(super) fn licence(given: &str, lang: Language) -> (Cow<'_, str>, Option<&str>) {
     let known = LICENCES
@@ -105,7 +112,7 @@ pub(super) fn licence(given: &str, lang: Language) -> (Cow<'_, str>, Option<&str
             };
             (Cow::Borrowed(title), Some(l.url))
         }
-        None => (Cow::Borrowed(given), web(given)),
+        None => (Cow::Borrowed(host(given)), web(given)),
     }
 }
 
@@ -222,10 +229,10 @@ mod tests {
             "Open Licence 2.0 (Etalab)"
         );
         assert_eq!(
-            licence("https://example.org/l", Language::En),
+            licence("https://www.example.org/l", Language::En),
             (
-                Cow::Borrowed("https://example.org/l"),
-                Some("https://example.org/l")
+                Cow::Borrowed("example.org"),
+                Some("https://www.example.org/l")
             )
         );
         assert_eq!(licence("javascript:x", Language::En).1, None);

@@ -104,7 +104,13 @@ impl Drawing {
             return None;
         }
         let first = xy[0];
-        let outcome = repair.rebuild(xy, ends, &self.is_hole, validity);
-        (outcome == Outcome::Empty).then_some(first)
+        match repair.rebuild(xy, ends, &self.is_hole, validity) {
+            Outcome::Valid | Outcome::Untested => None,
+            Outcome::Empty => Some(first),
+            Outcome::Tangled => {
+                self.rings.clear();
+                Some(first)
+            }
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Floor 5: vector tiles of visible layers. Sync and pure: rows in, bytes out.
 //!
 //! A tile is made in this order ([`render`]): select rows by their boxes → thin each path by the importance of its vertices → clip to
-//! the buffered tile → snap to the tile's grid → judge and, if need be, repair → drop what has no extent → orient → encode. Paths
-//! are thinned *before* they are clipped: the thinned shape does not depend on the tile, so that neighbouring tiles meet exactly
-//! at their common border.
+//! the buffered tile → snap to the tile's grid → drop what has no extent → orient → judge and, if need be, repair → encode. Paths
+//! are thinned *before* they are clipped: what is left does not depend on the tile, so neighbouring tiles meet at their common border,
+//! and there are fewer vertices to cut.
 
 pub mod cache;
 pub mod coord;

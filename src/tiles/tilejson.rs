@@ -1,5 +1,7 @@
 //! TileJSON 3.0.0: what a map viewer has to know of a set of tiles.
 
+use std::collections::BTreeMap;
+
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -39,6 +41,10 @@ pub struct TileJson {
     attribution: Option<String>,
     minzoom: u8,
     maxzoom: u8,
+    /// An extension: by layer, the property that holds the public id, where it is not the id of the tile's features. It can be handed
+    /// to a MapLibre source as its `promoteId`.
+    #[serde(rename = "promoteId", skip_serializing_if = "BTreeMap::is_empty")]
+    promote_id: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bounds: Option<[f64; 4]>,
 }
@@ -77,6 +83,7 @@ pub fn tilejson(layers: &[DescribedLayer<'_>], url: String) -> TileJson {
     let mut credits: Vec<&str> = layers.iter().filter_map(|l| l.attribution).collect();
     let mut seen = std::collections::HashSet::new();
     credits.retain(|c| seen.insert(*c));
+    let promoted = layers.iter().filter(|l| !l.rows.ids_are_small_integers());
     TileJson {
         tilejson: "3.0.0",
         tiles: vec![url],
@@ -90,6 +97,9 @@ pub fn tilejson(layers: &[DescribedLayer<'_>], url: String) -> TileJson {
         attribution: (!credits.is_empty()).then(|| credits.join(" | ").replace('<', "&lt;")),
         minzoom,
         maxzoom,
+        promote_id: promoted
+            .map(|l| (l.rows.name().to_owned(), id_property(l.rows.schema())))
+            .collect(),
         bounds: bounds(layers.iter().filter_map(|l| l.bounds)),
     }
 }

@@ -61,7 +61,11 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
         "one mapped file is the only need for it",
     ),
     ("exit", &["cli"], "only the command line ends the process"),
-    ("SystemTime", &["ingest", "cli"], "the core has no clock"),
+    (
+        "SystemTime",
+        &["ingest", "api", "cli"],
+        "the core has no clock",
+    ),
 ];
 
 fn floor(room: &str) -> Option<u8> {

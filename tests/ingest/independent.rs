@@ -84,9 +84,10 @@ fn fgb_geometry(
     shape: &mut String,
     out: &mut Vec<Vertex>,
 ) {
-    let kind = match g.type_() {
-        GeometryType::Unknown => general,
-        kind => kind,
+    // Parts of a MultiPolygon are polygons, whatever the writer calls them.
+    let kind = match (g.type_(), general) {
+        (GeometryType::Unknown, kind) | (_, kind @ GeometryType::Polygon) => kind,
+        (kind, _) => kind,
     };
     let xy: Vec<f64> = g.xy().map(|v| v.iter().collect()).unwrap_or_default();
     let count = xy.len() / 2;
@@ -99,7 +100,7 @@ fn fgb_geometry(
         Some(ends) if !ends.is_empty() => ends.iter().map(|e| e as usize).collect(),
         _ => vec![count],
     };
-    let mut runs = |shape: &mut String| {
+    let runs = |shape: &mut String| {
         let mut start = 0;
         shape.push('[');
         for end in &ends {

@@ -50,8 +50,8 @@ fn wrong_types_are_named_with_what_was_expected() {
             r#""columns" in [limits] must be a whole number from 1 to 65535, not -1"#,
         ),
         (
-            "[limits]\njson_depth = 1e3".to_owned(),
-            r#""json_depth" in [limits] must be a whole number from 8 to 128, not 1e3"#,
+            "[limits]\nconnections = 1e3".to_owned(),
+            r#""connections" in [limits] must be a whole number from 1 to 1000000, not 1e3"#,
         ),
         (
             format!("{layer}keywords = 'a'"),

@@ -93,6 +93,24 @@ fn nothing_vanishes() {
 }
 
 #[test]
+fn a_scribble_is_kept_as_its_outline() {
+    let mut state = 1u64;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as i32
+    };
+    let scribble: Vec<GridPoint> = (0..3000).map(|_| [next(), next()]).collect();
+    let (paths, repairs) = prepare(&[(PathKind::Ring, false, &scribble)]);
+    assert_eq!(
+        (paths.len(), paths[0].0, paths[0].1.len()),
+        (1, PathKind::Line, 3001)
+    );
+    assert!(repairs.contains(&RepairCode::Intricate));
+}
+
+#[test]
 fn a_collection_keeps_its_kinds() {
     let (paths, repairs) = prepare(&[
         (PathKind::Points, false, &[[1, 1], [1, 1]]),

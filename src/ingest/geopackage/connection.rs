@@ -105,7 +105,7 @@ fn starts(path: &Path) -> Vec<u8> {
     bytes
 }
 
-/// The header says how many pages there are (SQLite file format §1.3.8): a shorter file was cut.
+/// The header says how many pages there are (SQLite file format, in-header database size): a shorter file was cut.
 fn refuse_cut(opened: &Opened) -> Result<(), IngestError> {
     let mut header = [0u8; 100];
     let (mut reader, length) = opened.reader()?;

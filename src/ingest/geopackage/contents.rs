@@ -17,6 +17,8 @@ pub(super) struct Content {
 pub(super) struct Table {
     pub(super) name: String,
     pub(super) is_view: bool,
+    /// A view, or a table with generated columns: what it gives is computed.
+    pub(super) is_program: bool,
     /// The columns that are read, in their order.
     pub(super) columns: Vec<Column>,
     /// Names of the binary columns that are not.
@@ -107,14 +109,16 @@ pub(super) fn describe(
         );
         return Ok(Err(what));
     };
+    let mut declared = declared_columns(connection, &content.table)?;
+    let is_view = kind == "view";
     let mut table = Table {
         name: content.table.clone(),
-        is_view: kind == "view",
+        is_view,
+        is_program: is_view || declared.iter().any(|c| c.is_generated),
         columns: Vec::new(),
         binary: Vec::new(),
         srs: Srs::None,
     };
-    let mut declared = declared_columns(connection, &content.table)?;
     let mut geometry = None;
     if content.has_geometry {
         let Some((column, srs_id)) = geometry_column(connection, &content.table)? else {
@@ -171,6 +175,7 @@ struct Declared {
     declared: String,
     /// Place in the primary key, from 1; 0 outside of it.
     key: u32,
+    is_generated: bool,
 }
 
 fn declared_columns(connection: &Connection, table: &str) -> Result<Vec<Declared>> {
@@ -180,6 +185,8 @@ fn declared_columns(connection: &Connection, table: &str) -> Result<Vec<Declared
             name: row.get("name")?,
             declared: row.get("type")?,
             key: row.get("pk")?,
+            // 1 is a hidden column of a virtual table, 2 and 3 are generated ones.
+            is_generated: row.get::<_, i64>("hidden")? > 1,
         });
         Ok(())
     })?;

@@ -9,13 +9,13 @@ use rusqlite::Connection;
 
 use super::detect::Opened;
 use super::error::IngestError;
-use super::load::{
-    FoundCrs, LoadOptions, Rows, SourceSpec, accept_cut, check_assumed, locator, resolve_crs,
-};
+use super::load::{LoadOptions, Rows, SourceSpec};
 use super::pipeline;
+use super::read::{FoundCrs, accept_cut, check_assumed, locator, resolve_crs};
 use super::report::{Code, Report};
 use crate::geometry::crs::Crs;
 use contents::{Content, Role, Srs, Table};
+use rows::Stop;
 
 /// Names of the feature and attribute tables, in the file's order.
 pub(super) fn layer_names(opened: &Opened) -> Result<Vec<String>, IngestError> {
@@ -40,6 +40,8 @@ pub(super) fn read(
         .map_err(|e| connection::unreadable(opened, &e))?
         .map_err(|what| opened.damaged(what, None))?;
     let found = find_crs(opened, spec, &table)?;
+    rows::bound_values(&connection, &table, options.row_limits())
+        .map_err(|e| connection::unreadable(opened, &e))?;
     let mut damage = rows::damage(&connection, &table);
     if let Some(what) = &damage {
         // Said now, before hours are spent on reading what will be refused.
@@ -51,20 +53,27 @@ pub(super) fn read(
         options.progress,
         |batches| {
             let limits = options.row_limits();
-            rows::read(
-                &connection,
-                &table,
-                limits,
-                options.limits.features,
-                batches,
-            )
+            rows::read(&connection, &table, limits, &options.limits, batches)
         },
         |chunk, report| locator.locate(chunk, report),
     );
     if connection::state(opened) != before {
         return Err(opened.damaged("it changed while it was read", Some("load it again")));
     }
-    damage = end.err().or(damage);
+    match end {
+        Ok(()) => {}
+        Err(Stop::Cut(what)) => damage = Some(what),
+        Err(Stop::TooMuch) => {
+            return Err(IngestError::Limit {
+                path: opened.path.clone(),
+                what: format!(
+                    "its layer \"{}\" computes more than {} bytes",
+                    table.name, options.limits.source_file_bytes
+                ),
+                limit: "source_file_bytes",
+            });
+        }
+    }
     if let Some(what) = damage {
         accept_cut(opened, spec, &mut report, what)?;
     }

@@ -4,13 +4,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use geozero::error::GeozeroError;
 use geozero::wkb::process_gpkg_geom;
 use geozero::{ColumnValue, PropertyProcessor};
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Result, Row};
+use rusqlite::{Connection, ErrorCode, Result, Row};
 
 use super::contents::{Column, Role, Table};
+use crate::ingest::load::IngestLimits;
 use crate::ingest::pipeline::Batches;
 use crate::ingest::report::Code;
 use crate::ingest::row::{RowBuilder, RowLimits};
@@ -46,22 +48,32 @@ pub(super) fn damage(connection: &Connection, table: &Table) -> Option<String> {
     };
     match checked {
         Ok(()) => found,
-        Err(e) => Some(e.to_string()),
+        // A value that a generated column computes, met after the pages were looked at: the scan will tell if it matters.
+        Err(e) if e.sqlite_error_code() == Some(ErrorCode::TooBig) => found,
+        Err(e) => Some(format!("its pages cannot be read: {e}")),
     }
 }
 
-/// Streams the rows into chunks, `ceiling` + 1 at most. `Err` says why it stopped early.
+/// Why a scan ended before the last row.
+pub(super) enum Stop {
+    /// In words.
+    Cut(String),
+    /// A view made more bytes than a file may have.
+    TooMuch,
+}
+
+/// Streams the rows into chunks, up to one more than the ceiling on features.
 pub(super) fn read(
     connection: &Connection,
     table: &Table,
     limits: RowLimits,
-    ceiling: u64,
+    ceilings: &IngestLimits,
     batches: &mut Batches<'_, Chunk>,
-) -> std::result::Result<(), String> {
-    let mut n = 0u64;
+) -> std::result::Result<(), Stop> {
+    let (mut n, mut bytes) = (0u64, 0u64);
     let idle = Arc::new(AtomicU32::new(0));
     if table.is_view {
-        bound_view(connection, limits, &idle).map_err(|e| e.to_string())?;
+        give_up_when_idle(connection, &idle).map_err(|e| Stop::Cut(e.to_string()))?;
     }
     let mut row = RowBuilder::new(limits);
     if !table.binary.is_empty() {
@@ -72,12 +84,15 @@ pub(super) fn read(
     let end = scan(connection, table, &mut |sql_row| {
         n += 1;
         idle.store(0, Ordering::Relaxed);
+        if table.is_program {
+            bytes += size(sql_row, table);
+        }
         let read = catch_unwind(AssertUnwindSafe(|| read_row(sql_row, table, &mut row)));
         if read.is_err() {
             row.fail(Code::Unreadable, "its bytes contradict each other");
         }
         row.end(n as u32);
-        let mut go_on = n <= ceiling;
+        let mut go_on = n <= ceilings.features && bytes <= ceilings.source_file_bytes;
         if row.is_full() {
             let full = std::mem::replace(&mut row, RowBuilder::new(limits));
             go_on &= batches.send_read(full).is_ok();
@@ -85,15 +100,27 @@ pub(super) fn read(
         go_on
     });
     let _stopped = batches.send_read(row);
-    end.map_err(|e| match e.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::OperationInterrupted) => {
-            format!(
+    if bytes > ceilings.source_file_bytes {
+        return Err(Stop::TooMuch);
+    }
+    end.map_err(|e| {
+        Stop::Cut(match e.sqlite_error_code() {
+            Some(ErrorCode::OperationInterrupted) => format!(
                 "the view \"{}\" gave no row in 1,000 million steps after row {n}",
                 table.name
-            )
-        }
-        _ => format!("row {} cannot be read: {e}", n + 1),
+            ),
+            _ => format!("row {} cannot be read: {e}", n + 1),
+        })
     })
+}
+
+/// Bytes of a row, as a file would hold them.
+fn size(sql_row: &Row<'_>, table: &Table) -> u64 {
+    let of = |place: usize| match sql_row.get_ref(place) {
+        Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => bytes.len() as u64,
+        _ => 8,
+    };
+    (0..table.columns.len()).map(of).sum()
 }
 
 /// Shows `visit` the rows until it has enough.
@@ -112,12 +139,23 @@ fn scan(
     Ok(())
 }
 
-/// A view is a program of the file's author: it may run without end and make values larger than any file.
-fn bound_view(connection: &Connection, limits: RowLimits, idle: &Arc<AtomicU32>) -> Result<()> {
-    // A vertex takes 32 bytes, and as much again for what stands around it.
-    let bytes = limits.value_bytes.max(limits.vertices.saturating_mul(64));
-    let bytes = i32::try_from(bytes).unwrap_or(i32::MAX);
-    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, bytes)?;
+/// What a program of the file's author computes is in no file whose size was checked: its values get a ceiling of their own.
+pub(super) fn bound_values(
+    connection: &Connection,
+    table: &Table,
+    limits: RowLimits,
+) -> Result<()> {
+    if table.is_program {
+        // A vertex takes 32 bytes, and as much again for what stands around it.
+        let bytes = limits.value_bytes.max(limits.vertices.saturating_mul(64));
+        let bytes = i32::try_from(bytes).unwrap_or(i32::MAX);
+        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, bytes)?;
+    }
+    Ok(())
+}
+
+/// A view may work without end and never give a row.
+fn give_up_when_idle(connection: &Connection, idle: &Arc<AtomicU32>) -> Result<()> {
     let idle = Arc::clone(idle);
     let tired = move || idle.fetch_add(1, Ordering::Relaxed) >= PATIENCE;
     connection.progress_handler(STEPS, Some(tired))
@@ -207,12 +245,12 @@ fn geometry(blob: &[u8], row: &mut RowBuilder) {
     const EXTENDED: u8 = 0b10_0000;
     match blob {
         [b'G', b'P', 0, flags, ..] if flags & EXTENDED == 0 => {
-            if let Err(e) = process_gpkg_geom(&mut &*blob, row) {
-                row.fail(
-                    Code::BadGeometry,
-                    format!("its geometry cannot be read: {e}"),
-                );
-            }
+            let what = match process_gpkg_geom(&mut &*blob, row) {
+                Ok(()) => return,
+                Err(GeozeroError::IoError(_)) => "its geometry ends early".to_owned(),
+                Err(e) => format!("its geometry cannot be read: {e}"),
+            };
+            row.fail(Code::BadGeometry, what);
         }
         [b'G', b'P', 0, _, ..] => row.fail(
             Code::UnsupportedGeometry,

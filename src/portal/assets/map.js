@@ -5,6 +5,9 @@
 const COLOURS = ["#0b5cad", "#b3400f", "#1d7a46", "#7a3b9d", "#8a6100", "#0f7780", "#a3195b", "#4a5568"];
 const CHOSEN = "#ffb000";
 const GROUND = "#eef1f4";
+/** Opacity of areas; where they lie on each other their colours must not mix to mud. */
+const FILLED = 0.22;
+const FAINT = 0.08;
 /** More at one place than this are told of, not listed. */
 const LISTED = 8;
 /** A finger or pointer is this many pixels wide. */
@@ -44,7 +47,7 @@ function escaped(text) {
 }
 
 /** Layers of style for one source: areas, their outlines, lines, points. What is chosen stands out where the source has ids. */
-function styleLayers(name, sourceLayer, colour) {
+function styleLayers(name, sourceLayer, colour, fill) {
   const chosen = (yes, no) => ["case", ["boolean", ["feature-state", "chosen"], false], yes, no];
   const common = { source: name, ...(sourceLayer && { "source-layer": sourceLayer }) };
   const grow = (near, far) => ["interpolate", ["linear"], ["zoom"], 6, near, 14, far];
@@ -53,7 +56,7 @@ function styleLayers(name, sourceLayer, colour) {
       id: `${name}/area`,
       type: "fill",
       filter: isArea,
-      paint: { "fill-color": chosen(CHOSEN, colour), "fill-opacity": chosen(0.45, 0.22) },
+      paint: { "fill-color": chosen(CHOSEN, colour), "fill-opacity": chosen(0.45, fill) },
     },
     {
       id: `${name}/outline`,
@@ -88,7 +91,9 @@ async function contents(config, fetched, failed) {
   const drawn = await Promise.all(
     config.layers.map(async (layer, i) => {
       try {
-        const { tiles, minzoom, maxzoom, bounds, promoteId } = await fetched(layer.tilejson);
+        const { tiles, minzoom, maxzoom, bounds, vector_layers: described } = await fetched(layer.tilejson);
+        // Where the ids are no whole numbers, the tiles have them as texts in the property of this name.
+        const idProperty = described.find(({ id }) => id === layer.id)?.id_property;
         // The library takes bounds across the antimeridian for an empty box.
         const boxed = bounds?.[0] <= bounds?.[2] && { bounds };
         return {
@@ -96,8 +101,9 @@ async function contents(config, fetched, failed) {
           name: `guichet/${layer.id}`,
           colour: COLOURS[i % COLOURS.length],
           sourceLayer: layer.id,
-          idProperty: typeof promoteId === "object" ? promoteId?.[layer.id] : promoteId,
-          source: { type: "vector", tiles, minzoom, maxzoom, ...boxed, ...(promoteId && { promoteId }) },
+          idProperty,
+          minzoom,
+          source: { type: "vector", tiles, minzoom, maxzoom, ...boxed, ...(idProperty && { promoteId: idProperty }) },
         };
       } catch (error) {
         failed(error);
@@ -171,7 +177,7 @@ function pageOf(feature, thing, texts) {
   return { id, name: String(name), href: known ? thing.item.replace("{id}", encodeURIComponent(String(id))) : null };
 }
 
-/** What is at a place, each item once: points and lines within reach of a finger, areas at the very point. */
+/** What is at a place, each item once: points and lines, those at the very point before those within a finger's reach; then areas. */
 function found(map, things, point, texts) {
   const reach = [
     [point.x - REACH, point.y - REACH],
@@ -179,8 +185,10 @@ function found(map, things, point, texts) {
   ];
   const byName = new Map(things.map((thing) => [thing.name, thing]));
   const layers = (kinds) => things.flatMap(({ name }) => kinds.map((kind) => `${name}/${kind}`));
+  const thin = { layers: layers(["point", "line"]) };
   const features = [
-    ...map.queryRenderedFeatures(reach, { layers: layers(["point", "line"]) }),
+    ...map.queryRenderedFeatures(point, thin),
+    ...map.queryRenderedFeatures(reach, thin),
     ...map.queryRenderedFeatures(point, { layers: layers(["area"]) }),
   ];
   const seen = new Set();
@@ -278,10 +286,15 @@ function legend(map, things, texts) {
   return fields;
 }
 
+/** What the map tells beside what it shows: one sentence at a time, the gravest first. */
 function say(container, text) {
-  const message = container.querySelector(".map-message");
-  message.textContent = text;
-  message.hidden = !text;
+  container.querySelector(".map-message").textContent = text;
+}
+
+/** True if everything that is shown has no tiles as far out as this. */
+function tooFar(map, things) {
+  const shown = things.filter((thing) => map.getLayoutProperty(thing.styleIds[0], "visibility") !== "none");
+  return shown.length > 0 && shown.every((thing) => map.getZoom() < (thing.minzoom ?? 0));
 }
 
 async function draw(container) {
@@ -313,7 +326,7 @@ async function draw(container) {
   for (const thing of things) {
     const attribution = thing.attribution ? escaped(thing.attribution) : undefined;
     style.sources[thing.name] = { ...thing.source, ...(attribution && { attribution }) };
-    const layers = styleLayers(thing.name, thing.sourceLayer, thing.colour);
+    const layers = styleLayers(thing.name, thing.sourceLayer, thing.colour, things.length > 1 ? FAINT : FILLED);
     thing.styleIds = layers.map((layer) => layer.id);
     style.layers.push(...layers.map((l) => ({ ...l, layout: { ...l.layout, visibility: thing.shown ? "visible" : "none" } })));
   }
@@ -336,10 +349,11 @@ async function draw(container) {
   map.addControl(new library.FullscreenControl({ container }), "top-right");
   map.addControl(new library.ScaleControl({ unit: "metric" }), "top-left");
   map.on("error", failed);
-  map.once("idle", () => {
-    container.dataset.state = "ready";
-    if (whole) say(container, "");
-  });
+  // A layer whose tiles begin deeper than where it fits would show nothing.
+  if (things.length === 1) map.setZoom(Math.max(map.getZoom(), things[0].minzoom ?? 0));
+  const look = () => whole && say(container, tooFar(map, things) ? texts.closer : "");
+  map.on("idle", look);
+  map.once("idle", () => (container.dataset.state = "ready"));
   readable(library, map, things, texts);
   const titled = things.filter((thing) => thing.title);
   if (titled.length > 1) container.after(legend(map, titled, texts));

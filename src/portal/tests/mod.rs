@@ -195,7 +195,7 @@ fn a_map_is_there_or_its_absence_is_told() {
         assert!(asset(name).is_some());
     }
     for text in [
-        "noWebgl", "failed", "partial", "legend", "item", "open", "more", "nothing",
+        "noWebgl", "failed", "partial", "closer", "legend", "item", "open", "more", "nothing",
     ] {
         assert!(!told["texts"][text].as_str().unwrap().is_empty(), "{text}");
     }

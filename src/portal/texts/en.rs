@@ -178,6 +178,7 @@ pub(in crate::portal) static EN: Texts = Texts {
         no_script: "The map needs JavaScript. The tables show the same data.",
         no_webgl: "Your browser cannot draw this map (WebGL 2 is missing or switched off). The tables show the same data.",
         failed: "The map could not be loaded. The tables show the same data.",
+        closer: "Zoom in to see these data.",
         partial: "A part of the map could not be loaded.",
         keyboard: "With the keyboard: arrows to move, + and − to zoom, Enter to read what is at the centre, Escape to close.",
         legend: "Layers",

@@ -178,6 +178,7 @@ pub(in crate::portal) static FR: Texts = Texts {
         no_script: "La carte a besoin de JavaScript. Les tables montrent les mêmes données.",
         no_webgl: "Votre navigateur ne peut pas dessiner cette carte (WebGL 2 est absent ou désactivé). Les tables montrent les mêmes données.",
         failed: "La carte n’a pas pu être chargée. Les tables montrent les mêmes données.",
+        closer: "Zoomez pour voir ces données.",
         partial: "Une partie de la carte n’a pas pu être chargée.",
         keyboard: "Au clavier\u{a0}: flèches pour se déplacer, + et − pour zoomer, Entrée pour lire ce qui est au centre, Échap pour fermer.",
         legend: "Couches",

@@ -257,6 +257,7 @@ pub(super) struct Map {
     pub no_webgl: &'static str,
     pub failed: &'static str,
     pub partial: &'static str,
+    pub closer: &'static str,
     pub keyboard: &'static str,
     pub legend: &'static str,
     pub item: &'static str,
