@@ -106,10 +106,11 @@ impl Equality {
     }
 }
 
+/// `true` and `false`, and what GDAL sends for them.
 fn boolean(text: &str) -> Option<bool> {
     match text {
-        "true" => Some(true),
-        "false" => Some(false),
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
         _ => None,
     }
 }
@@ -144,6 +145,8 @@ mod tests {
 
     #[test]
     fn values_are_compared_by_type() {
+        assert!(holds(DataType::Boolean, "1", ValueRef::Bool(true)));
+        assert!(holds(DataType::Boolean, "0", ValueRef::Bool(false)));
         assert!(holds(DataType::Boolean, "true", ValueRef::Bool(true)));
         assert!(holds(
             DataType::Integer,
@@ -189,7 +192,7 @@ mod tests {
     fn values_of_another_type_are_refused() {
         for (data_type, text) in [
             (DataType::Boolean, "yes"),
-            (DataType::Boolean, "1"),
+            (DataType::Boolean, "2"),
             (DataType::Integer, "1.5"),
             (DataType::Integer, "9223372036854775808"),
             (DataType::Integer, ""),

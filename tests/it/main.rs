@@ -7,14 +7,17 @@
 #![allow(clippy::panic)]
 
 mod app;
+mod caching;
 mod conformance;
 mod core_collections;
 mod core_items;
 mod core_service;
 mod crs;
+mod faults;
 mod fixture;
 mod geojson_html;
 mod http;
+mod link_graph;
 mod malformed;
 mod matching;
 mod oas30;

@@ -25,6 +25,7 @@ async fn properties_by_type() {
         ("population=-0", 1),
         ("prefecture=true", 46),
         ("prefecture=false", 91),
+        ("prefecture=1", 46),
         ("fondation=1007-03-01", 1),
         ("aire=0.25", 1),
         ("aire=2.5e-1", 1),
