@@ -112,17 +112,21 @@ impl LayerEntry {
                         .join(", "),
                 })
         };
-        let time_field = publication
-            .time
-            .as_deref()
-            .map(|name| find("time", name))
-            .transpose()?;
-        if let Some(field) = time_field
-            && !matches!(
-                schema.fields[field].data_type,
-                DataType::Date | DataType::DateTime
-            )
-        {
+        let is_time = |field: usize| {
+            let data_type = schema.fields[field].data_type;
+            matches!(data_type, DataType::Date | DataType::DateTime)
+        };
+        let time_field = match &publication.time {
+            Some(name) => Some(find("time", name)?),
+            // GDAL sends `datetime` for any comparison of dates and trusts the answer: where a layer has one date only, that is meant.
+            // What a restricted layer says of itself is declared, never guessed.
+            None if publication.access == Access::Open => {
+                let mut times = (0..schema.fields.len()).filter(|f| is_time(*f));
+                times.next().filter(|_| times.next().is_none())
+            }
+            None => None,
+        };
+        if let Some(field) = time_field.filter(|f| !is_time(*f)) {
             return Err(PublicationError::NoTime {
                 layer: publication.id.clone(),
                 property: schema.fields[field].name.clone(),
