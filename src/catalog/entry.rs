@@ -8,7 +8,7 @@ use crate::geometry::zooms::ZoomGuess;
 use crate::layer::{Layer, Rows};
 use crate::model::metadata::Metadata;
 use crate::model::temporal::Date;
-use crate::model::{DataType, FeatureIdRef, Schema, ValueRef};
+use crate::model::{DataType, FeatureIdRef, ValueRef};
 
 /// How a publisher wants a layer to be in tiles.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -164,11 +164,6 @@ impl LayerEntry {
     /// Who may see it.
     pub fn access(&self) -> Access {
         self.publication.access
-    }
-
-    /// Properties, for reports of the operator.
-    pub fn schema(&self) -> &Schema {
-        self.layer.schema()
     }
 }
 

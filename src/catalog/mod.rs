@@ -139,9 +139,4 @@ impl Catalog {
             Decision::Everything => Resolution::Visible(VisibleLayer::unrestricted(entry)),
         }
     }
-
-    /// The entry of a layer, to be carried over to the next catalogue when its source has not changed.
-    pub fn entry(&self, collection: &str) -> Option<&Arc<LayerEntry>> {
-        self.entries.get(collection)
-    }
 }

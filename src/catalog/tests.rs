@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::{Access, LayerEntry, Publication, Row, Scan, TileSettings, VisibleLayer};
 use crate::geometry::crs::Crs;
 use crate::geometry::grid::{self, GridBox};
-use crate::layer::{self, BuildOptions, Chunk, Layer, RawValue};
+use crate::layer::{self, BuildOptions, Chunk, Layer, RawColumn, RawValue};
 use crate::model::metadata::Metadata;
 use crate::model::{FeatureId, FeatureIdRef};
 
@@ -38,6 +38,7 @@ fn layer(rows: &[(i64, Option<[f64; 2]>)]) -> Layer {
         declared: &[],
         announced: &[],
         feature_id: None,
+        max_columns: 10,
         naive_offset: &|_| 0,
     };
     Layer::of_built(
@@ -154,4 +155,130 @@ proptest! {
             prop_assert_eq!(row.source_geometry().map(|g| g.xy[0]), *place);
         }
     }
+}
+
+/// Ids of a declared property, whatever the column's type: each row is found by its id, and pages of four meet every row once.
+#[test]
+fn declared_ids_of_any_type_are_found_and_paged() {
+    use crate::ingest::DeclaredField;
+    use crate::model::DataType;
+    let ints: fn(i64) -> RawValue<'static> = RawValue::Int;
+    let mixed: fn(i64) -> RawValue<'static> = |i| match i % 3 {
+        0 => {
+            RawValue::Text(["a", "10b", "2c", "dd", "e", "f", "g", "h", "i", "j"][(i / 3) as usize])
+        }
+        _ => RawValue::Int(i),
+    };
+    let dates: fn(i64) -> RawValue<'static> = |i| {
+        RawValue::Text(
+            [
+                "2020-01-01",
+                "2020-01-02",
+                "2021-12-31",
+                "1999-05-05",
+                "2000-02-29",
+            ][(i % 5) as usize],
+        )
+    };
+    for (case, id, declared, expected) in [
+        ("integers", ints, None, 30),
+        ("integers as text", ints, Some(DataType::String), 30),
+        ("integers as numbers", ints, Some(DataType::Number), 30),
+        ("integers as JSON", ints, Some(DataType::Json), 30),
+        ("integers among texts", mixed, None, 30),
+        ("dates, most of them twice", dates, None, 5),
+    ] {
+        let mut chunk = Chunk {
+            names: vec!["k".into()],
+            columns: vec![RawColumn::default()],
+            ..Chunk::default()
+        };
+        for i in 0..30 {
+            chunk.columns[0].set(i as usize, id(i));
+            chunk.ordinals.push(i as u32 + 1);
+            chunk.shapes.kinds.push(0);
+            chunk.shapes.counts_end.push(0);
+            chunk.shapes.xy_end.push(0);
+            chunk.shapes.grid.row_end.push(0);
+            chunk.shapes.grid.bbox.push(GridBox::EMPTY);
+        }
+        let field = DeclaredField {
+            name: "k".into(),
+            data_type: declared,
+            ..DeclaredField::default()
+        };
+        let options = BuildOptions {
+            declared: &[field],
+            announced: &[],
+            feature_id: Some("k"),
+            max_columns: 10,
+            naive_offset: &|_| 0,
+        };
+        let built = layer::build(vec![chunk], &options).unwrap();
+        assert_eq!(built.faults.len(), 30 - expected, "{case}");
+        let layer = visible(Layer::of_built(built, Crs::CRS84, &[0; 32]));
+        let all = ids(&layer, &Scan::default());
+        assert_eq!(all.len(), expected, "{case}");
+        let mut met = Vec::new();
+        let mut after: Option<FeatureId> = None;
+        loop {
+            let position = after
+                .as_ref()
+                .map(|id| layer.row(&id.as_ref()).expect(case).position());
+            let mut page = Vec::new();
+            let scan = Scan {
+                after: position,
+                ..Scan::default()
+            };
+            layer.scan(&scan, &mut |row| {
+                page.push(row.id().to_owned());
+                if page.len() < 4 {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                }
+            });
+            let Some(last) = page.last() else { break };
+            after = Some(last.clone());
+            met.extend(page);
+        }
+        assert_eq!(met, all, "{case}");
+        for id in &all {
+            let found = layer.find_id(&id.to_string()).expect(case);
+            assert_eq!(found.id().to_owned(), *id, "{case}");
+        }
+    }
+}
+
+/// Correcting the CRS moves every row: nothing that is kept under the old revision may be used again.
+#[test]
+fn the_revision_tells_the_crs() {
+    let rows = [(1, Some([5.0, 43.0]))];
+    let revision = |crs| {
+        let options = BuildOptions {
+            declared: &[],
+            announced: &[],
+            feature_id: None,
+            max_columns: 10,
+            naive_offset: &|_| 0,
+        };
+        let mut chunk = Chunk::default();
+        chunk.ordinals.push(1);
+        chunk.shapes.kinds.push(0);
+        chunk.shapes.counts_end.push(0);
+        chunk.shapes.xy_end.push(0);
+        chunk.shapes.grid.row_end.push(0);
+        chunk.shapes.grid.bbox.push(GridBox::EMPTY);
+        visible(Layer::of_built(
+            layer::build(vec![chunk], &options).unwrap(),
+            crs,
+            &[0; 32],
+        ))
+        .revision()
+    };
+    assert_eq!(
+        visible(layer(&rows)).revision(),
+        visible(layer(&rows)).revision()
+    );
+    assert_ne!(revision(Crs::WEB_MERCATOR), revision(Crs::LAMBERT_93));
 }

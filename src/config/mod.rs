@@ -17,7 +17,6 @@ mod include;
 mod layer;
 mod limits;
 mod load;
-pub mod memory;
 mod names;
 mod network;
 mod node;

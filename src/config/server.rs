@@ -15,7 +15,7 @@ pub struct Server {
     pub trusted_proxies: Vec<Network>,
     /// The folder of the secret, the lock, the store and the snapshots.
     pub state: PathBuf,
-    /// Bytes for layers, views and caches together; `None`: see [`default_budget`](super::memory::default_budget).
+    /// Bytes for layers, views and caches together; `None` leaves it to the machine.
     pub memory: Option<u64>,
     /// Where the metrics are served, on a listener of their own; `None` is off.
     pub metrics: Option<SocketAddr>,

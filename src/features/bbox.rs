@@ -116,6 +116,11 @@ fn parse_region(text: &str, frame: Crs) -> Result<Region, FaultKind> {
         }
         // West of it lies east of it: the box crosses the antimeridian (`/req/core/fc-bbox-definition`).
         max[0] += 360.0;
+        // Kept within ±360, where the index looks for rows; the worlds on either side are looked at as well.
+        if min[0] + max[0] > 360.0 {
+            min[0] -= 360.0;
+            max[0] -= 360.0;
+        }
     }
     Ok(Region {
         plane: Bbox::new(min, max),

@@ -94,11 +94,18 @@ mod tests {
     }
 
     #[test]
-    fn a_pole_has_no_place_in_mercator() {
-        let mercator = Placement::new(Crs::CRS84, Crs::WEB_MERCATOR).expect("known");
+    fn what_has_no_place_is_not_placed() {
+        let lambert = Placement::new(Crs::CRS84, Crs::LAMBERT_93).expect("known");
         assert_eq!(
-            mercator.place(&[[0.0, 0.0], [0.0, 90.0]], &mut Vec::new()),
+            lambert.place(&[[3.0, 46.5], [0.0, -90.0]], &mut Vec::new()),
             None
         );
+        // The poles have one in Web Mercator, as in PROJ: far beyond the square world, not at infinity.
+        let mercator = Placement::new(Crs::CRS84, Crs::WEB_MERCATOR).expect("known");
+        let mut scratch = Vec::new();
+        let placed = mercator
+            .place(&[[0.0, 90.0]], &mut scratch)
+            .expect("a place");
+        assert!((placed[0][1] - 242_528_680.94).abs() < 0.01);
     }
 }

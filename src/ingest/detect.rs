@@ -44,6 +44,7 @@ impl Format {
             ".geojsons",
             ".gpkg",
             ".ndjson",
+            ".jsonl",
             ".json",
         ]
         .iter()
@@ -140,7 +141,7 @@ pub(super) fn open(path: &Path, max_bytes: u64) -> Result<Opened, IngestError> {
     })
 }
 
-fn too_large(path: &Path, max_bytes: u64) -> IngestError {
+pub(super) fn too_large(path: &Path, max_bytes: u64) -> IngestError {
     IngestError::Limit {
         path: path.to_owned(),
         what: format!("it holds more than {max_bytes} bytes"),
@@ -197,7 +198,7 @@ fn sniff(path: &Path, start: &[u8]) -> Result<Format, IngestError> {
     if text.first() == Some(&0x1e) {
         return Ok(Format::GeoJsonSeq);
     }
-    if text.first() == Some(&b'{') {
+    if matches!(text.first(), Some(b'{' | b'[')) {
         let by_name = [".geojsonl", ".geojsons", ".ndjson", ".jsonl"]
             .iter()
             .any(|e| name.ends_with(e));

@@ -60,6 +60,12 @@ pub enum IngestError {
         /// What there is.
         found: Vec<String>,
     },
+    /// The file changed while it was read.
+    #[error("{}: it changed while it was read; load it again when it is complete (replace files by renaming another over them)", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// A layer was chosen in a file of a format that holds one.
     #[error("{}: a {format} holds one layer only: remove `layer` from its source", path.display())]
     OneLayer {

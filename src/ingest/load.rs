@@ -27,7 +27,7 @@ pub struct SourceSpec {
     pub partial: bool,
 }
 
-/// Ceilings on a source (`[limits]`).
+/// Ceilings on a source: those of `[limits]`, where the reasons stand; the defaults are the same (a test compares them).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct IngestLimits {
     /// Bytes of the file, unpacked.
@@ -45,15 +45,10 @@ pub struct IngestLimits {
 impl Default for IngestLimits {
     fn default() -> Self {
         Self {
-            // Twice the largest file that fits comfortably in the memory of a modest server.
-            source_file_bytes: 16 << 30,
-            // Rows are numbered with 32 bits.
-            features: 1 << 31,
-            // Coastlines of continents at full scale stay below.
+            source_file_bytes: 8 << 30,
+            features: 50_000_000,
             vertices_per_feature: 5_000_000,
-            // Wider tables are a fault of the export; every column costs a header and a section.
-            columns: 4_096,
-            // A long text, never a file in a cell.
+            columns: 2_000,
             property_value_bytes: 1 << 20,
         }
     }
@@ -115,6 +110,13 @@ pub fn load(spec: &SourceSpec, options: &LoadOptions<'_>) -> Result<Loaded, Inge
             snapshot_fault: None,
         });
     };
+    let before = stamp(&spec.path)?;
+    if before.0 > options.limits.source_file_bytes {
+        return Err(detect::too_large(
+            &spec.path,
+            options.limits.source_file_bytes,
+        ));
+    }
     let key = snapshot_key(spec, options)?;
     let stale = match Layer::open_snapshot::<Report>(snapshot, &key) {
         Ok((layer, report)) => {
@@ -129,6 +131,11 @@ pub fn load(spec: &SourceSpec, options: &LoadOptions<'_>) -> Result<Loaded, Inge
     };
     let damaged = matches!(stale, layer::SnapshotError::Damaged(_)).then(|| stale.to_string());
     let (layer, report) = read(spec, options)?;
+    if stamp(&spec.path)? != before {
+        return Err(IngestError::Changed {
+            path: spec.path.clone(),
+        });
+    }
     let (layer, fault) = match layer.into_snapshot(snapshot, &key, &report) {
         Ok(layer) => (layer, damaged),
         Err((layer, e)) => (layer, Some(e.to_string())),
@@ -144,14 +151,14 @@ pub fn load(spec: &SourceSpec, options: &LoadOptions<'_>) -> Result<Loaded, Inge
 /// Everything that a snapshot depends on: the source's bytes and the options, but for the number of threads.
 fn snapshot_key(spec: &SourceSpec, options: &LoadOptions<'_>) -> Result<String, IngestError> {
     let mut hasher = blake3::Hasher::new_keyed(&options.hash_key);
-    hasher
-        .update_mmap_rayon(&spec.path)
-        .map_err(|source| IngestError::Io {
-            path: spec.path.clone(),
-            source,
-        })?;
+    hash_file(&spec.path, &mut hasher).map_err(|source| IngestError::Io {
+        path: spec.path.clone(),
+        source,
+    })?;
     let options = format!(
-        "{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
+        "{}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
+        // Another version may read, type or mend differently.
+        env!("CARGO_PKG_VERSION"),
         spec.layer,
         spec.crs,
         spec.partial,
@@ -162,6 +169,28 @@ fn snapshot_key(spec: &SourceSpec, options: &LoadOptions<'_>) -> Result<String, 
     );
     hasher.update(options.as_bytes());
     Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// Reads the file through: the source is its publisher's and may be cut at any moment, so it is never mapped.
+fn hash_file(path: &Path, hasher: &mut blake3::Hasher) -> std::io::Result<()> {
+    use std::io::Read as _;
+    let mut file = fs::File::open(path)?;
+    let mut buffer = vec![0; 8 << 20];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(()),
+            n => hasher.update_rayon(&buffer[..n]),
+        };
+    }
+}
+
+/// Length and time of change.
+fn stamp(path: &Path) -> Result<(u64, Option<std::time::SystemTime>), IngestError> {
+    let metadata = fs::metadata(path).map_err(|source| IngestError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok((metadata.len(), metadata.modified().ok()))
 }
 
 /// Rows of a source before they are packed.
@@ -216,17 +245,25 @@ fn pack(
             declared: options.fields,
             announced: &announced,
             feature_id: options.feature_id,
+            max_columns: options.limits.columns,
             naive_offset: &naive,
         },
     )
-    .map_err(|e: BuildError| IngestError::Build {
-        path: spec.path.clone(),
-        what: e.to_string(),
+    .map_err(|e| match e {
+        BuildError::TooManyColumns(_) => IngestError::Limit {
+            path: spec.path.clone(),
+            what: e.to_string(),
+            limit: "columns",
+        },
+        e => IngestError::Build {
+            path: spec.path.clone(),
+            what: e.to_string(),
+        },
     })?;
     for fault in &built.faults {
         match fault {
             RowFault::MissingId { ordinal } => report.add(Code::MissingId, *ordinal, || {
-                "no value for feature_id".into()
+                "neither an integer nor a text for feature_id".into()
             }),
             RowFault::DuplicateId { ordinal, id } => {
                 report.add(Code::DuplicateId, *ordinal, || {

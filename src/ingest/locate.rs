@@ -51,7 +51,9 @@ impl Locator {
                     work.shape(kind, counts, &degrees[first..end], &mut grid)
                 });
                 grid.bbox.push(bbox);
-                for code in repairs.iter().filter_map(code_of) {
+                let mut codes: Vec<Code> = repairs.iter().filter_map(code_of).collect();
+                codes.dedup();
+                for code in codes {
                     report.add(code, chunk.ordinals[row], || {
                         "the shape on the grid was mended".into()
                     });
@@ -101,10 +103,16 @@ impl Work {
             z: &[],
             m: &[],
         };
+        // Around the source's vertices: what was too small for the grid is left out of the shape, but it is still to be found.
+        let mut bbox = GridBox::EMPTY;
         self.prepare.begin();
         for path in shape.paths() {
             let kind = PathKind::from_number(path.dimension).unwrap_or(PathKind::Points);
-            let points = path.xy.iter().map(|p| grid::from_lonlat(p[0], p[1]));
+            let points = path.xy.iter().map(|p| {
+                let p = grid::from_lonlat(p[0], p[1]);
+                bbox.extend(p);
+                p
+            });
             self.prepare.add(kind, path.is_hole, points);
         }
         let prepared = self.prepare.finish();
@@ -118,7 +126,7 @@ impl Work {
         out.path_kind.extend_from_slice(prepared.kinds);
         out.path_end
             .extend(prepared.ends.iter().map(|end| base + end));
-        (GridBox::around(prepared.xy), prepared.repairs)
+        (bbox, prepared.repairs)
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::caught::caught;
+use super::load::LoadOptions;
 use super::report::{Code, Report};
 use super::row::RowBuilder;
 use crate::layer::Chunk;
@@ -30,6 +31,8 @@ struct Batch<W> {
 pub(super) struct Batches<'a, W> {
     to: SyncSender<Batch<W>>,
     next: u64,
+    /// Features that may still come: beyond them the layer is refused, and reading on would only fill memory.
+    left: u64,
     progress: &'a (dyn Fn(u64) + Sync),
 }
 
@@ -48,7 +51,10 @@ impl<W> Batches<'_, W> {
             work,
             report,
         };
-        self.to.send(batch).map_err(|_| Stop)
+        self.to.send(batch).map_err(|_| Stop)?;
+        // The batch that goes beyond is sent, so that the count tells.
+        self.left = self.left.checked_sub(features).ok_or(Stop)?;
+        Ok(())
     }
 }
 
@@ -61,10 +67,9 @@ impl Batches<'_, Chunk> {
     }
 }
 
-/// Runs `cut` on this thread and `work` on `workers` others. Gives the chunks in order, the joined report, and what `cut` gave.
+/// Runs `cut` on this thread and `work` on others, as many as `options` say. Gives the chunks in order, the joined report, and what `cut` gave.
 pub(super) fn run<W: Send, T>(
-    workers: usize,
-    progress: &(dyn Fn(u64) + Sync),
+    options: &LoadOptions<'_>,
     cut: impl FnOnce(&mut Batches<'_, W>) -> T,
     work: impl Fn(W, &mut Report) -> Chunk + Sync,
 ) -> (Vec<Chunk>, Report, T) {
@@ -72,7 +77,7 @@ pub(super) fn run<W: Send, T>(
     let from = Mutex::new(from);
     let done = Mutex::new(Vec::new());
     let cut_result = thread::scope(|scope| {
-        for _ in 0..workers.max(1) {
+        for _ in 0..options.workers.max(1) {
             scope.spawn(|| {
                 while let Some(batch) = next(&from) {
                     let mut report = batch.report;
@@ -97,7 +102,8 @@ pub(super) fn run<W: Send, T>(
         let mut batches = Batches {
             to,
             next: 0,
-            progress,
+            left: options.limits.features,
+            progress: options.progress,
         };
         let result = cut(&mut batches);
         drop(batches); // the workers end with the last batch

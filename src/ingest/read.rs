@@ -123,6 +123,13 @@ pub(super) fn read_flatgeobuf(
     let (reader, length) = opened.reader()?;
     let file = flatgeobuf::open(reader, length).map_err(|what| opened.damaged(what, None))?;
     let announced = file.outline.columns.clone();
+    if announced.len() > options.limits.columns {
+        return Err(IngestError::Limit {
+            path: opened.path.clone(),
+            what: format!("it announces {} columns", announced.len()),
+            limit: "columns",
+        });
+    }
     let mut found = resolve_crs(opened, spec, file.outline.crs.as_deref())?;
     if found.assumed {
         found.notes.push((
@@ -132,8 +139,7 @@ pub(super) fn read_flatgeobuf(
     }
     let locator = locator(opened, found.crs)?;
     let (chunks, mut report, end) = pipeline::run(
-        options.workers,
-        options.progress,
+        options,
         |batches| flatgeobuf::read(file, options.row_limits(), batches),
         |chunk, report| locator.locate(chunk, report),
     );
@@ -164,8 +170,7 @@ pub(super) fn read_geojson(
         let (reader, _) = opened.reader()?;
         let limits = options.row_limits();
         let (chunks, mut report, outline) = pipeline::run(
-            options.workers,
-            options.progress,
+            options,
             |batches| match format {
                 Format::GeoJson => geojson::cut(reader, batches),
                 _ => geojson::cut_sequence(reader, batches),
@@ -186,7 +191,16 @@ pub(super) fn read_geojson(
                 continue;
             }
             Ok(outline) => {
-                let named = outline.crs.as_deref().and_then(geojson::crs_name);
+                let named = match outline.crs.as_deref() {
+                    None | Some("null") => None,
+                    Some(_) if spec.crs.is_some() => None,
+                    Some(member) => {
+                        Some(geojson::crs_name(member).ok_or_else(|| IngestError::Crs {
+                            path: opened.path.clone(),
+                            what: "its crs member does not name a CRS".to_owned(),
+                        })?)
+                    }
+                };
                 let stated = resolve_crs(opened, spec, named.as_deref())?;
                 if stated.crs != found.crs {
                     // The `crs` member of 2008 names another CRS than the one assumed: read again with it.

@@ -28,6 +28,8 @@ pub enum Code {
     Unprojectable,
     /// More vertices than `limits.vertices_per_feature`.
     TooManyVertices,
+    /// More properties than `limits.columns`.
+    TooManyColumns,
     /// A value longer than `limits.property_value_bytes`.
     ValueTooLong,
     /// A value that is not of the declared type.
@@ -60,8 +62,6 @@ pub enum Code {
     IdsRepeat,
     /// The file ends early or is damaged; `partial = true` let it in.
     CutShort,
-    /// The file announces another number of features than it holds.
-    CountDiffers,
     /// A binary column cannot be served and was left out.
     BinaryColumn,
 }
@@ -91,7 +91,6 @@ impl Code {
             | Self::CrsOverridden
             | Self::IdsRepeat
             | Self::CutShort
-            | Self::CountDiffers
             | Self::BinaryColumn => Verdict::Note,
             _ => Verdict::Rejected,
         }

@@ -47,6 +47,8 @@ struct Start {
 
 #[derive(Debug, Clone, Copy)]
 enum Open {
+    /// A run of vertices beyond the ceiling, of which nothing is kept.
+    Skipped,
     /// A geometry; a collection remembers where its number of members stands.
     Geometry { members_at: usize },
     /// A list whose length stands at `at`.
@@ -99,7 +101,7 @@ impl RowBuilder {
         let place = match self.places.get(name) {
             Some(place) => *place,
             None if self.chunk.names.len() >= self.limits.columns => {
-                return self.fail(Code::NotAFeature, "more columns than limits.columns");
+                return self.fail(Code::TooManyColumns, "more columns than limits.columns");
             }
             None => {
                 self.places.insert(name.into(), self.chunk.names.len());
@@ -216,6 +218,14 @@ impl RowBuilder {
     /// Starts a run of vertices.
     pub(super) fn open_path(&mut self) {
         self.count_in_list();
+        // Empty lines cost as much as vertices; a few parts more than vertices are no flood.
+        if self.chunk.shapes.counts.len() - self.start.counts > self.limits.vertices + 64 {
+            self.fail(
+                Code::TooManyVertices,
+                "more lines and rings than limits.vertices_per_feature",
+            );
+            return self.open.push(Open::Skipped);
+        }
         let shapes = &mut self.chunk.shapes;
         shapes.counts.push(0);
         self.open.push(Open::Path {

@@ -8,7 +8,7 @@ use super::column::Column;
 use super::gather::{gather_grid, gather_source, kinds};
 use super::identify::{IdChoice, order_by_id, sort_rows};
 use super::ids::Ids;
-use super::infer::{self, Cells, NaiveOffset};
+use super::infer::{self, NaiveOffset};
 use super::names::{column_names, drop_rows_of_wrong_type};
 use super::segment::Segment;
 use super::text::TooMuchText;
@@ -21,6 +21,8 @@ pub(crate) struct BuildOptions<'a> {
     pub(crate) declared: &'a [DeclaredField],
     /// Columns that the file itself announces, with their types, in its order.
     pub(crate) announced: &'a [(String, Option<DataType>)],
+    /// Ceiling on columns, counted over the whole layer.
+    pub(crate) max_columns: usize,
     /// The property that gives the id.
     pub(crate) feature_id: Option<&'a str>,
     /// See [`NaiveOffset`].
@@ -83,6 +85,9 @@ pub(crate) enum BuildError {
     /// More than `u32::MAX` vertices or counts.
     #[error("the layer has more than 4,294,967,295 vertices: split it into several files")]
     TooManyVertices,
+    /// More columns than the ceiling.
+    #[error("the layer has {0} columns")]
+    TooManyColumns(usize),
     /// The declared id is no property of the layer.
     #[error("the layer has no property \"{0}\", which feature_id names")]
     NoSuchId(String),
@@ -114,6 +119,9 @@ pub(crate) fn build(
         })
         .collect();
     let names = column_names(&chunks, options);
+    if names.len() > options.max_columns {
+        return Err(BuildError::TooManyColumns(names.len()));
+    }
     let mut faults = Vec::new();
     drop_rows_of_wrong_type(&chunks, &names, options, &mut rows, &mut faults);
     let ids = IdChoice::make(&chunks, &names, options, &mut rows, &mut faults)?;
@@ -125,10 +133,7 @@ pub(crate) fn build(
     let columns: Vec<(Field, Column)> = names
         .par_iter()
         .map(|name| {
-            let cells = Cells {
-                by_chunk: name.columns(&chunks),
-                rows: &rows,
-            };
+            let cells = name.cells(&chunks, &rows);
             let data_type = infer::resolve(&cells, name.hint, options.naive_offset);
             let column = infer::column(&cells, data_type, options.naive_offset)?;
             Ok((name.field(data_type, options.declared), column))

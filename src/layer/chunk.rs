@@ -29,6 +29,19 @@ pub(crate) enum RawValue<'a> {
     Json(&'a str),
 }
 
+impl RawValue<'_> {
+    pub(crate) fn tag(self) -> Tag {
+        match self {
+            Self::Null => Tag::Null,
+            Self::Bool(_) => Tag::Bool,
+            Self::Int(_) => Tag::Int,
+            Self::Float(_) => Tag::Float,
+            Self::Text(_) => Tag::Text,
+            Self::Json(_) => Tag::Json,
+        }
+    }
+}
+
 /// Cells of one column: nine bytes each, texts aside.
 #[derive(Debug, Default)]
 pub(crate) struct RawColumn {
@@ -42,13 +55,13 @@ impl RawColumn {
     /// Sets the cell of `row`; cells between the last one and `row` become null. A row that is set twice keeps its last value.
     pub(crate) fn set(&mut self, row: usize, value: RawValue<'_>) {
         self.pad(row + 1);
-        let (tag, payload) = match value {
-            RawValue::Null => (Tag::Null, 0),
-            RawValue::Bool(b) => (Tag::Bool, u64::from(b)),
-            RawValue::Int(i) => (Tag::Int, i as u64),
-            RawValue::Float(f) => (Tag::Float, f.to_bits()),
-            RawValue::Text(t) => (Tag::Text, self.keep(t)),
-            RawValue::Json(t) => (Tag::Json, self.keep(t)),
+        let tag = value.tag();
+        let payload = match value {
+            RawValue::Null => 0,
+            RawValue::Bool(b) => u64::from(b),
+            RawValue::Int(i) => i as u64,
+            RawValue::Float(f) => f.to_bits(),
+            RawValue::Text(t) | RawValue::Json(t) => self.keep(t),
         };
         self.seen |= 1 << tag as u8;
         self.tags[row] = tag as u8;

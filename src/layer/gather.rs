@@ -125,7 +125,13 @@ pub(super) fn gather_grid(chunks: &[Chunk], rows: &[RowRef]) -> GridShapes {
     }
     if one_path_each {
         g.row_end = Vec::new();
-        if one_vertex_each {
+        // A shape too small for the grid may stand as a point inside of a wider box.
+        let tight = g
+            .bbox
+            .iter()
+            .zip(&g.xy)
+            .all(|(b, p)| b.min == *p && b.max == *p);
+        if one_vertex_each && tight {
             g.bbox = Vec::new();
         }
     }

@@ -1,16 +1,19 @@
 //! Which ids rows have, and the orders that follow: the public one, and that of the ids.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use super::build::{BuildError, BuildOptions, RowFault, RowRef, ordinal};
 use super::chunk::{Chunk, RawValue};
 use super::column::Column;
 use super::ids::IdColumn;
+use super::infer;
 use super::names::ColumnName;
 use super::order::SortKey;
 use super::text::{Arena, TooMuchText};
 use crate::model::id::IdStability;
-use crate::model::{FeatureIdRef, ValueRef};
+use crate::model::{DataType, FeatureIdRef, ValueRef};
 
 /// Which ids a layer has.
 pub(super) struct IdChoice {
@@ -21,8 +24,12 @@ pub(super) struct IdChoice {
 }
 
 enum IdSource {
-    /// Place of the property, and its cells' places by chunk.
-    Property(usize, Vec<Option<usize>>),
+    /// A property: its place, its cells' places by chunk, and whether its column holds the ids as they are.
+    Property {
+        place: usize,
+        cells: Vec<Option<usize>>,
+        as_it_is: bool,
+    },
     File,
     Ordinal,
 }
@@ -36,34 +43,17 @@ impl IdChoice {
         faults: &mut Vec<RowFault>,
     ) -> Result<Self, BuildError> {
         if let Some(property) = options.feature_id {
-            let place = names
-                .iter()
-                .position(|n| n.name == property)
-                .ok_or_else(|| BuildError::NoSuchId(property.to_owned()))?;
-            let mut choice = Self {
-                source: IdSource::Property(place, names[place].places.clone()),
-                as_text: false,
-                repeat: false,
-            };
-            choice.drop_bad_rows(chunks, rows, faults);
-            choice.as_text = choice.any_text(chunks, rows);
-            return Ok(choice);
+            return Self::declared(property, chunks, names, options, rows, faults);
         }
         let mut choice = Self {
             source: IdSource::File,
             as_text: false,
             repeat: false,
         };
-        let complete = rows.iter().all(|row| {
-            matches!(
-                choice.cell(chunks, *row),
-                RawValue::Int(_) | RawValue::Text(_)
-            )
-        });
+        let complete = rows.iter().all(|row| is_id(choice.cell(chunks, *row)));
         if complete && !rows.is_empty() {
             choice.as_text = choice.any_text(chunks, rows);
-            let repeat = choice.first_repeats(chunks, rows).next().is_some();
-            choice.repeat = repeat;
+            choice.repeat = !choice.repeats(chunks, rows).is_empty();
         }
         if !complete || choice.repeat || rows.is_empty() {
             choice.source = IdSource::Ordinal;
@@ -72,11 +62,59 @@ impl IdChoice {
         Ok(choice)
     }
 
+    /// Ids of the property that the publisher names. Its column holds them if it is of integers or texts; ids out of a column of
+    /// another type (dates, integers among texts) are kept beside it.
+    fn declared(
+        property: &str,
+        chunks: &[Chunk],
+        names: &[ColumnName],
+        options: &BuildOptions<'_>,
+        rows: &mut Vec<RowRef>,
+        faults: &mut Vec<RowFault>,
+    ) -> Result<Self, BuildError> {
+        let announced = options.announced.iter().any(|(name, _)| name == property);
+        let found = names.iter().position(|n| n.name == property);
+        let place = found
+            .filter(|p| {
+                announced || rows.is_empty() || names[*p].places.iter().any(Option::is_some)
+            })
+            .ok_or_else(|| BuildError::NoSuchId(property.to_owned()))?;
+        let mut choice = Self {
+            source: IdSource::Property {
+                place,
+                cells: names[place].places.clone(),
+                as_it_is: false,
+            },
+            as_text: false,
+            repeat: false,
+        };
+        rows.retain(|row| {
+            let good = is_id(choice.cell(chunks, *row));
+            if !good {
+                faults.push(RowFault::MissingId {
+                    ordinal: ordinal(chunks, *row),
+                });
+            }
+            good
+        });
+        let data_type = infer::resolve(
+            &names[place].cells(chunks, rows),
+            names[place].hint,
+            options.naive_offset,
+        );
+        choice.as_text = data_type == DataType::String || choice.any_text(chunks, rows);
+        if let IdSource::Property { as_it_is, .. } = &mut choice.source {
+            *as_it_is = matches!(data_type, DataType::Integer | DataType::String);
+        }
+        choice.drop_repeats(chunks, rows, faults);
+        Ok(choice)
+    }
+
     fn cell<'a>(&self, chunks: &'a [Chunk], (c, r): RowRef) -> RawValue<'a> {
         let chunk = &chunks[c as usize];
         match &self.source {
-            IdSource::Property(_, places) => {
-                places[c as usize].map_or(RawValue::Null, |p| chunk.columns[p].get(r as usize))
+            IdSource::Property { cells, .. } => {
+                cells[c as usize].map_or(RawValue::Null, |p| chunk.columns[p].get(r as usize))
             }
             IdSource::File => chunk.ids.get(r as usize),
             IdSource::Ordinal => RawValue::Int(chunk.ordinals[r as usize].into()),
@@ -88,49 +126,28 @@ impl IdChoice {
             .any(|row| matches!(self.cell(chunks, *row), RawValue::Text(_)))
     }
 
-    /// Rows whose id an earlier row has already.
-    fn first_repeats<'a>(
-        &'a self,
-        chunks: &'a [Chunk],
-        rows: &'a [RowRef],
-    ) -> impl Iterator<Item = RowRef> + 'a {
+    /// Rows whose id an earlier row has already. Texts are compared as they are spelled: 1 and "1" are one id.
+    fn repeats(&self, chunks: &[Chunk], rows: &[RowRef]) -> hashbrown::HashSet<RowRef> {
         let mut ints = hashbrown::HashSet::new();
         let mut texts = hashbrown::HashSet::new();
-        rows.iter()
+        let repeats = rows
+            .iter()
             .copied()
-            .filter(move |row| match self.cell(chunks, *row) {
-                RawValue::Int(i) => !ints.insert(i),
-                RawValue::Text(t) => !texts.insert(t),
-                _ => false,
-            })
+            .filter(|row| match self.cell(chunks, *row) {
+                RawValue::Int(i) if !self.as_text => !ints.insert(i),
+                value => !texts.insert(spelled(value)),
+            });
+        repeats.collect()
     }
 
-    fn drop_bad_rows(&self, chunks: &[Chunk], rows: &mut Vec<RowRef>, faults: &mut Vec<RowFault>) {
-        rows.retain(|row| {
-            let good = match self.cell(chunks, *row) {
-                RawValue::Int(_) => true,
-                RawValue::Text(t) => !t.is_empty(),
-                _ => false,
-            };
-            if !good {
-                faults.push(RowFault::MissingId {
-                    ordinal: ordinal(chunks, *row),
-                });
-            }
-            good
-        });
-        let repeats: hashbrown::HashSet<RowRef> = self.first_repeats(chunks, rows).collect();
+    fn drop_repeats(&self, chunks: &[Chunk], rows: &mut Vec<RowRef>, faults: &mut Vec<RowFault>) {
+        let repeats = self.repeats(chunks, rows);
         rows.retain(|row| {
             let repeated = repeats.contains(row);
             if repeated {
-                let id = match self.cell(chunks, *row) {
-                    RawValue::Int(i) => i.to_string(),
-                    RawValue::Text(t) => t.to_owned(),
-                    _ => String::new(),
-                };
                 faults.push(RowFault::DuplicateId {
                     ordinal: ordinal(chunks, *row),
-                    id,
+                    id: spelled(self.cell(chunks, *row)).into_owned(),
                 });
             }
             !repeated
@@ -142,21 +159,20 @@ impl IdChoice {
         chunks: &[Chunk],
         rows: &[RowRef],
     ) -> Result<IdColumn, TooMuchText> {
-        if let IdSource::Property(place, _) = self.source {
+        if let IdSource::Property {
+            place,
+            as_it_is: true,
+            ..
+        } = self.source
+        {
             return Ok(IdColumn::Property(place));
         }
         if self.as_text {
-            let texts: Vec<String> = rows
+            let texts: Vec<_> = rows
                 .iter()
-                .map(|row| match self.cell(chunks, *row) {
-                    RawValue::Text(t) => t.to_owned(),
-                    RawValue::Int(i) => i.to_string(),
-                    _ => String::new(),
-                })
+                .map(|row| spelled(self.cell(chunks, *row)))
                 .collect();
-            return Ok(IdColumn::Text(Arena::build(
-                texts.iter().map(String::as_str),
-            )?));
+            return Ok(IdColumn::Text(Arena::build(texts.iter().map(|t| &**t))?));
         }
         let ints = rows.iter().map(|row| match self.cell(chunks, *row) {
             RawValue::Int(i) => i,
@@ -170,7 +186,7 @@ impl IdChoice {
 
     pub(super) fn stability(&self) -> IdStability {
         match self.source {
-            IdSource::Property(..) => IdStability::Declared,
+            IdSource::Property { .. } => IdStability::Declared,
             IdSource::File => IdStability::Source,
             IdSource::Ordinal => IdStability::Positional,
         }
@@ -201,11 +217,16 @@ pub(super) fn sort_rows(chunks: &[Chunk], ids: &IdChoice, rows: &mut [RowRef]) {
     }
 }
 
-fn spelled(v: RawValue<'_>) -> String {
-    match v {
-        RawValue::Int(i) => i.to_string(),
-        RawValue::Text(t) => t.to_owned(),
-        _ => String::new(),
+/// True for what can be an id: an integer, or a text that is not empty.
+fn is_id(value: RawValue<'_>) -> bool {
+    matches!(value, RawValue::Int(_)) || matches!(value, RawValue::Text(t) if !t.is_empty())
+}
+
+fn spelled(value: RawValue<'_>) -> Cow<'_, str> {
+    match value {
+        RawValue::Int(i) => i.to_string().into(),
+        RawValue::Text(t) => t.into(),
+        _ => "".into(),
     }
 }
 

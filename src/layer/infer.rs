@@ -31,6 +31,8 @@ const MAX_STYLES: usize = 250;
 pub(crate) struct Cells<'a> {
     /// The column in each chunk, absent where the chunk never met it.
     pub(super) by_chunk: Vec<Option<&'a RawColumn>>,
+    /// No row of the chunks is left out: what was seen while reading is what is there.
+    pub(super) all: bool,
     /// Chunk and row in it, in the order wanted.
     pub(super) rows: &'a [(u32, u32)],
 }
@@ -42,10 +44,14 @@ impl<'a> Cells<'a> {
     }
 
     fn seen(&self) -> u8 {
-        self.by_chunk
-            .iter()
-            .flatten()
-            .fold(0, |seen, c| seen | c.seen())
+        if self.all {
+            return self
+                .by_chunk
+                .iter()
+                .flatten()
+                .fold(0, |seen, c| seen | c.seen());
+        }
+        (0..self.rows.len()).fold(0, |seen, i| seen | 1 << self.get(i).tag() as u8)
     }
 
     fn texts_are(&self, test: impl Fn(&str) -> bool) -> bool {

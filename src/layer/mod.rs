@@ -111,7 +111,7 @@ struct Facts<R> {
 impl Layer {
     /// A layer of one freshly built segment.
     pub(crate) fn of_built(built: Built, storage_crs: Crs, hash_key: &[u8; 32]) -> Self {
-        let revision = revision::revision(hash_key, &built.schema, &built.segment);
+        let revision = revision::revision(hash_key, &built.schema, storage_crs, &built.segment);
         Self {
             schema: Arc::new(built.schema),
             storage_crs,

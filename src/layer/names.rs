@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 
 use super::build::{BuildOptions, DeclaredField, RowFault, RowRef, ordinal};
 use super::chunk::{Chunk, RawColumn, RawValue};
-use super::infer::{self, TypeHint};
+use super::infer::{self, Cells, TypeHint};
 use crate::model::{DataType, Field};
 
 /// A column's name, where it is in each chunk, and who types it.
@@ -15,12 +15,21 @@ pub(super) struct ColumnName {
 }
 
 impl ColumnName {
-    pub(super) fn columns<'a>(&self, chunks: &'a [Chunk]) -> Vec<Option<&'a RawColumn>> {
+    fn columns<'a>(&self, chunks: &'a [Chunk]) -> Vec<Option<&'a RawColumn>> {
         self.places
             .iter()
             .zip(chunks)
             .map(|(place, chunk)| place.map(|p| &chunk.columns[p]))
             .collect()
+    }
+
+    /// Its cells in `rows`.
+    pub(super) fn cells<'a>(&self, chunks: &'a [Chunk], rows: &'a [RowRef]) -> Cells<'a> {
+        Cells {
+            all: chunks.iter().map(Chunk::rows).sum::<usize>() == rows.len(),
+            by_chunk: self.columns(chunks),
+            rows,
+        }
     }
 
     pub(super) fn cell<'a>(&self, chunks: &'a [Chunk], (c, r): RowRef) -> RawValue<'a> {

@@ -5,9 +5,10 @@ use std::fmt;
 use rayon::prelude::*;
 
 use super::segment::Segment;
+use crate::geometry::crs::Crs;
 use crate::model::{FeatureIdRef, Schema, ValueRef};
 
-/// What a layer's rows and schema are, in 128 bits. Equal data have equal revisions under one key; the key keeps anybody from
+/// What a layer's rows, schema and CRS are, in 128 bits. Equal data have equal revisions under one key; the key keeps anybody from
 /// guessing rows by comparing revisions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Revision(pub u128);
@@ -18,8 +19,8 @@ impl fmt::Display for Revision {
     }
 }
 
-/// The revision of a whole segment under `schema`.
-pub(super) fn revision(key: &[u8; 32], schema: &Schema, segment: &Segment) -> Revision {
+/// The revision of a whole segment under `schema`, its ordinates in `crs`.
+pub(super) fn revision(key: &[u8; 32], schema: &Schema, crs: Crs, segment: &Segment) -> Revision {
     let rows = (0..segment.rows)
         .into_par_iter()
         .fold(
@@ -33,7 +34,7 @@ pub(super) fn revision(key: &[u8; 32], schema: &Schema, segment: &Segment) -> Re
         )
         .map(|(sum, _)| sum)
         .reduce(|| 0, u128::wrapping_add);
-    Revision(rows.wrapping_add(schema_hash(key, schema)))
+    Revision(rows.wrapping_add(schema_hash(key, schema, crs)))
 }
 
 fn first_half(hash: &blake3::Hash) -> u128 {
@@ -42,8 +43,10 @@ fn first_half(hash: &blake3::Hash) -> u128 {
     u128::from_le_bytes(half)
 }
 
-fn schema_hash(key: &[u8; 32], schema: &Schema) -> u128 {
+fn schema_hash(key: &[u8; 32], schema: &Schema, crs: Crs) -> u128 {
     let mut hasher = blake3::Hasher::new_keyed(key);
+    // The same ordinates in another CRS are other places.
+    hasher.update(crs.uri().as_bytes());
     for field in &schema.fields {
         hasher.update(field.name.as_bytes());
         hasher.update(&[0xff, field.data_type as u8]);

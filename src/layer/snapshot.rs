@@ -22,7 +22,7 @@ use super::segment::Segment;
 use super::shapes::{GridShapes, GridUniform, SourceShapes};
 
 /// Changes with every change of the layout: an older file is built again, never migrated.
-const MAGIC: &[u8; 8] = b"guichet\x01";
+const MAGIC: &[u8; 8] = b"guichet\x02";
 /// Wide enough for any value type and for whole cache lines.
 const ALIGN: u64 = 64;
 /// A header describes columns and sections; this is far above what [`crate::config`]'s ceiling on columns can make.
@@ -76,6 +76,7 @@ pub(crate) fn write<F: Serialize>(
         entries: Vec::new(),
     };
     visit(segment, &mut measure)?;
+    let end = measure.next;
     let header = Header {
         key: key.to_owned(),
         facts,
@@ -105,6 +106,11 @@ pub(crate) fn write<F: Serialize>(
         };
         visit(segment, &mut sink)?;
         out.flush()?;
+    }
+    // Sections without bytes at the end must lie inside of the file as well.
+    let end = data_start(json.len()) + end;
+    if file.as_file().metadata()?.len() < end {
+        file.as_file().set_len(end)?;
     }
     file.persist(path).map_err(|e| e.error)?;
     Ok(())

@@ -62,6 +62,11 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ),
     ("exit", &["cli"], "only the command line ends the process"),
     (
+        "update_mmap",
+        &[],
+        "a publisher's file may be cut at any moment: it is read, never mapped",
+    ),
+    (
         "SystemTime",
         &["ingest", "api", "cli"],
         "the core has no clock",

@@ -306,7 +306,7 @@ fn declared_types_win() {
     let got = good(&path, &ask);
     assert_eq!(
         got.fields(),
-        "n string, s integer, o json, jour string, t date-time, f number"
+        "n string, s integer, o string, jour string, t date-time, f number"
     );
     assert_eq!(got.codes(), "not_of_type 2");
     let n = got.layer.schema().index_of("n").unwrap();

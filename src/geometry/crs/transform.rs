@@ -4,7 +4,6 @@ use super::{Crs, CrsError, definition};
 use proj4rs::errors::Result as ProjResult;
 use proj4rs::transform::{Transform as ProjTransform, TransformClosure, transform};
 use proj4rs::{Proj, errors::Error as ProjError};
-use std::f64::consts::FRAC_PI_2;
 use std::sync::Arc;
 
 /// Radius of the sphere of EPSG:3857, in metres: the semi-major axis of WGS 84.
@@ -107,7 +106,7 @@ impl Transform {
     }
 
     /// Converts `points` in place. Points that cannot be converted become `[NaN, NaN]`, and the error tells how many: it never stops
-    /// at one. Out of domain are: numbers that are not finite, latitudes beyond ±90 (and the poles themselves in EPSG:3857),
+    /// at one. Out of domain are: numbers that are not finite, latitudes beyond ±90,
     /// longitudes beyond ±360, and what the projection itself cannot express.
     pub fn convert(&self, points: &mut [[f64; 2]]) -> Result<(), OutOfDomain> {
         match &self.0.steps {
@@ -220,8 +219,6 @@ impl Frame {
         let p = match self {
             Self::Degrees => [x.to_degrees(), y.to_degrees()],
             Self::Plane => [x, y],
-            // The tangent of the nearest number to a right angle is finite: the poles must be refused by name.
-            Self::Mercator if y.abs() >= FRAC_PI_2 => return None,
             Self::Mercator => [x * MERCATOR_RADIUS, y.tan().asinh() * MERCATOR_RADIUS],
         };
         self.contains(p).then_some(p)

@@ -35,6 +35,9 @@ struct Feature<'a> {
 
 /// Reads the text of a feature (or of a bare geometry, as sequences may hold) into `row`. The caller ends the row.
 pub(in crate::ingest) fn read_feature(text: &str, row: &mut RowBuilder) {
+    if text == super::NOT_UTF8 {
+        return row.fail(Code::Syntax, "the text is not UTF-8");
+    }
     let feature: Feature<'_> = match serde_json::from_str(text) {
         Ok(f) => f,
         Err(e) => return row.fail(Code::Syntax, e.to_string()),

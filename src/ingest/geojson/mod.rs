@@ -8,7 +8,9 @@ mod feature;
 use std::fmt;
 use std::io::{BufRead, Read};
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::value::RawValue as Text;
 
 use super::pipeline::{Batches, Stop};
@@ -23,6 +25,18 @@ const BATCH_BYTES: usize = 8 << 20;
 /// Longest single text of a sequence. A feature of a million vertices takes some 40 MB.
 const MAX_TEXT: u64 = 512 << 20;
 
+/// Members of a Feature or of a geometry.
+const MEMBERS: [&str; 6] = [
+    "type",
+    "id",
+    "geometry",
+    "properties",
+    "coordinates",
+    "geometries",
+];
+/// Stands for a text that is no UTF-8, and is no JSON itself.
+const NOT_UTF8: &str = "not UTF-8";
+
 /// Texts of features, with the place of the first one in the file (from 1).
 #[derive(Debug, Default)]
 pub(super) struct Texts {
@@ -36,8 +50,6 @@ pub(super) struct Texts {
 pub(super) struct Outline {
     /// The `crs` member of 2008, as text.
     pub(super) crs: Option<String>,
-    /// The features came before the `crs` member.
-    pub(super) crs_after_features: bool,
     /// More texts follow the first: it is a sequence.
     pub(super) is_sequence: bool,
 }
@@ -105,7 +117,8 @@ pub(super) fn cut_sequence(
             });
         }
         let text = buffer.strip_suffix(&[end]).unwrap_or(&buffer).trim_ascii();
-        if !text.is_empty() && sender.send(String::from_utf8_lossy(text).into()).is_err() {
+        let text = std::str::from_utf8(text).unwrap_or(NOT_UTF8);
+        if !text.is_empty() && sender.send(text.into()).is_err() {
             break;
         }
     }
@@ -198,13 +211,14 @@ impl<'de> Visitor<'de> for Document<'_, '_, '_> {
             if key == "features" {
                 map.next_value_seed(Features(self.sender))?;
                 seen_features = true;
-            } else {
+            } else if key == "crs" {
                 let value: Box<Text> = map.next_value()?;
-                if key == "crs" {
-                    self.outline.crs = Some(value.get().to_owned());
-                    self.outline.crs_after_features = seen_features;
-                }
-                members.push((key, value));
+                self.outline.crs = Some(value.get().to_owned());
+            } else if MEMBERS.contains(&key.as_str()) {
+                members.push((key, map.next_value()?));
+            } else {
+                // Foreign members (RFC 7946 §6.1) may be of any size: they are passed over, not held.
+                map.next_value::<IgnoredAny>()?;
             }
         }
         if seen_features {

@@ -49,8 +49,7 @@ pub(super) fn read(
     }
     let locator = locator(opened, found.crs)?;
     let (chunks, mut report, end) = pipeline::run(
-        options.workers,
-        options.progress,
+        options,
         |batches| {
             let limits = options.row_limits();
             rows::read(&connection, &table, limits, &options.limits, batches)

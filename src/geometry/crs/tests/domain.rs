@@ -23,13 +23,15 @@ fn the_rest_of_the_slice_is_converted() {
         [180.0, 0.0],
     ];
     let error = to_mercator.convert(&mut points).unwrap_err();
-    assert_eq!((error.count, error.first), (8, 1));
+    assert_eq!((error.count, error.first), (6, 3));
     assert_eq!(points[0], [0.0, 0.0]);
-    for p in &points[1..9] {
+    // The tangent of the nearest number to a right angle is finite: the poles are where PROJ has them.
+    assert!((points[1][1] - 242_528_680.943_7).abs() < 1e-3 && points[2][1] == -points[1][1]);
+    for p in &points[3..9] {
         assert!(p[0].is_nan() && p[1].is_nan(), "{p:?}");
     }
     assert!((points[9][0] - 20_037_508.342_789_244).abs() < 1e-8);
-    assert!(error.to_string().contains("8 point(s)"));
+    assert!(error.to_string().contains("6 point(s)"));
 }
 
 #[test]
