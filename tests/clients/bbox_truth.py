@@ -108,9 +108,11 @@ def moved(shapes: np.ndarray, source: pyproj.CRS, target: pyproj.CRS) -> np.ndar
     turn = MERCATOR_WORLD if source.is_geographic and target.to_epsg() == 3857 else 0.0
 
     def place(xyz):
+        x, y = xyz[:, 0], xyz[:, 1]
+        turns = np.where(np.abs(x) > 180, np.floor((x + 180) / 360), 0) if turn else 0.0
         # The poles, at infinity in Web Mercator, come out at 240,000 km, far beyond any box.
-        x, y = transformer.transform(xyz[:, 0], xyz[:, 1])
-        return np.column_stack([x + turn * np.round(xyz[:, 0] / 360), y, *xyz.T[2:]])
+        x, y = transformer.transform(x - 360 * turns, y)
+        return np.column_stack([x + turn * turns, y, *xyz.T[2:]])
 
     return np.array([s if s is None else shapely.transform(s, place, include_z=s.has_z) for s in shapes], dtype=object)
 
