@@ -26,7 +26,8 @@ class Boxes:
         # A layer of one point has no size of its own.
         self.size = max(east - west, north - south) or 0.01
         self.areas = [row for row in frame.located if shapely.get_dimensions(frame.shapes[row]) == 2]
-        self.holes = [hole for row in self.areas for part in parts(frame.shapes[row]) if part.geom_type == "Polygon" for hole in part.interiors]
+        polygons = [part for row in self.areas for part in parts(frame.shapes[row]) if part.geom_type == "Polygon"]
+        self.holes = [hole for polygon in polygons for hole in polygon.interiors]
         self.kinds: dict[str, tuple[int, Callable[[], Plane]]] = {
             "any size": (70, self.any_size),
             "at a vertex": (24, self.at_vertex),
@@ -70,7 +71,9 @@ class Boxes:
 
     def any_size(self) -> Plane:
         west, south, east, north = self.bounds
-        x, y = (self.dice.uniform(west, east), self.dice.uniform(south, north)) if self.dice.random() < 0.5 else self.vertex()
+        x, y = self.vertex()
+        if self.dice.random() < 0.5:
+            x, y = self.dice.uniform(west, east), self.dice.uniform(south, north)
         x, y = x + self.dice.gauss(0, 0.01) * self.size, y + self.dice.gauss(0, 0.01) * self.size
         half_x, half_y = self.length(most=0.4), self.length(most=0.4)
         return x - half_x, y - half_y, x + half_x, y + half_y

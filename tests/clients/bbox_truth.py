@@ -1,8 +1,8 @@
 """Which features of a source meet which box, by PROJ and GEOS alone: the truth of `bbox` and `bbox-crs`.
 
-Edges are straight between vertices in the CRS of the box, as the server has them. A box without heights is a rectangle. With six numbers, a
-feature with heights is judged in space (points and edges exactly, an area by the range of its outline's heights), one
-without heights in the plane. In degrees, and in Web Mercator, the world comes round: a feature is met from either side.
+Edges are straight between vertices in the CRS of the box, as the server has them. With six numbers a feature with heights is
+judged in space (points and edges exactly, an area by the range of its outline's heights), one without heights in the plane.
+In degrees, and in Web Mercator, the world comes round: a feature is met from either side.
 A feature without geometry, or with an empty one, meets every box (OGC 17-069r4 `/req/core/fc-bbox-response` C).
 """
 

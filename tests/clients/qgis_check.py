@@ -3,9 +3,9 @@
 
     qgis_check.py --bin target/release/guichet
 
-Runs in the system's Python with QGIS's modules (Debian: python3-qgis and qgis-providers); exits 3 where they are missing. Of a layer of points
-and one of polygons, QGIS must see the rows that it sees in the source file (names, geometries within 1e-9°), as many in a box that
-the server is asked for, and the tiles must draw the picture that the source draws.
+Runs in the system's Python with QGIS's modules (Debian: python3-qgis and qgis-providers); exits 3 where they are missing. Of a
+layer of points and one of polygons, QGIS must see the rows that it sees in the source file (names, geometries within 1e-9°), as
+many in a box that the server is asked for, and the tiles must draw the picture that the source draws.
 """
 
 import argparse
@@ -155,7 +155,7 @@ def check_tiles(base: str, collection: str, source: QgsVectorLayer, faults: Faul
     source.setRenderer(QgsSingleSymbolRenderer(symbol(kind)))
     to_mercator = QgsCoordinateTransform(source.crs(), QgsCoordinateReferenceSystem("EPSG:3857"), QgsProject.instance())
     whole = to_mercator.transformBoundingBox(source.extent())
-    for share in (1.1, 0.4, 0.25):
+    for share in (1.1, 0.5):
         extent = QgsRectangle(whole)
         extent.scale(share)
         want, got = picture(source, extent), picture(layer, extent)
