@@ -10,6 +10,7 @@ heights included), have CRS84h as its default and say so in `Content-Crs`.
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -91,6 +92,8 @@ def main() -> int:
         folder.mkdir()
         write_made(folder)
         shutil.copyfile(OWN, folder / OWN.name)
+        # Without a configuration the server keeps its state in the user's cache.
+        os.environ["XDG_CACHE_HOME"] = made
         with running(options.bin, str(folder), log=Path(made) / "server.log") as base:
             service, faults = Features(base), 0
             layers = layers_of(folder)
