@@ -176,13 +176,14 @@ struct Forwarded {
 }
 
 impl Forwarded {
-    /// `Forwarded` (RFC 7239) wins over the older `X-Forwarded-*`. The first member of a list is what the client addressed.
+    /// `Forwarded` (RFC 7239) wins over the older `X-Forwarded-*`. Of a list the last member counts: the trusted proxy itself wrote
+    /// that one, while whoever asked may have written the others.
     fn of(headers: &HeaderMap) -> Self {
-        let first = |name: &HeaderName| {
-            let text = headers.get(name)?.to_str().ok()?;
-            Some(text.split(',').next()?.trim().to_owned())
+        let last = |name: &HeaderName| {
+            let text = headers.get_all(name).iter().next_back()?.to_str().ok()?;
+            Some(text.rsplit(',').next()?.trim().to_owned())
         };
-        let x = |name: &'static str| first(&HeaderName::from_static(name));
+        let x = |name: &'static str| last(&HeaderName::from_static(name));
         let mut found = Self {
             scheme: x("x-forwarded-proto").and_then(|s| scheme(&s)),
             host: x("x-forwarded-host").filter(|h| is_host(h)),
@@ -190,7 +191,7 @@ impl Forwarded {
                 .map(|p| p.trim_end_matches('/').to_owned())
                 .filter(|p| is_prefix(p)),
         };
-        for part in first(&FORWARDED).unwrap_or_default().split(';') {
+        for part in last(&FORWARDED).unwrap_or_default().split(';') {
             let Some((name, value)) = part.trim().split_once('=') else {
                 continue;
             };
@@ -310,8 +311,11 @@ mod tests {
     fn proxies_are_believed_only_if_trusted() {
         let told = [
             ("host", "127.0.0.1:8080"),
-            ("x-forwarded-proto", "https, http"),
-            ("x-forwarded-host", "data.example.org"),
+            ("x-forwarded-proto", "http, https"),
+            (
+                "x-forwarded-host",
+                "of-the-client.example, data.example.org",
+            ),
             ("x-forwarded-prefix", "/geo/"),
         ];
         assert_eq!(
@@ -326,7 +330,7 @@ mod tests {
             ("host", "a"),
             (
                 "forwarded",
-                "for=1.2.3.4;proto=https;host=\"b:8443\", for=5.6.7.8",
+                "for=5.6.7.8;host=of-the-client.example, for=1.2.3.4;proto=https;host=\"b:8443\"",
             ),
         ];
         assert_eq!(service(true, &standard).as_deref(), Some("https://b:8443/"));

@@ -43,7 +43,14 @@ pub(super) async fn items(
 }
 
 async fn answer(api: &Arc<ApiState>, id: &str, parts: &Parts) -> Result<Response<Body>, Problem> {
-    let context = Context::open(api, parts, Offer::Features)?;
+    let mut context = Context::open(api, parts, Offer::Features)?;
+    if context.is_html() {
+        // A form sends the fields that were left empty too.
+        context.pairs.retain(|(name, value)| {
+            !(value.is_empty() && matches!(name.as_str(), "bbox" | "datetime" | "limit"))
+        });
+    }
+    let context = context;
     let layer = context.layer(id)?;
     let mut query = ItemsQuery::parse(&context.pairs, &layer, api.settings.items)
         .map_err(Problem::Parameters)?;

@@ -26,6 +26,7 @@ pub mod model;
 mod negotiate;
 mod openapi;
 mod pages;
+mod patient;
 mod plain;
 mod pool;
 mod problem;

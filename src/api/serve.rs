@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
+use super::patient::Patient;
 use super::router;
 use super::state::ApiState;
 
@@ -51,7 +52,12 @@ pub async fn serve(
         match accepted {
             Ok((stream, peer)) => {
                 let _ = stream.set_nodelay(true);
-                let connection = graceful.watch(connection(stream, peer, router.clone()));
+                let connection = graceful.watch(connection(
+                    stream,
+                    peer,
+                    router.clone(),
+                    state.settings.piece_within,
+                ));
                 tokio::spawn(async move {
                     // What ends a connection is its client's affair.
                     let _ = connection.await;
@@ -74,6 +80,7 @@ fn connection(
     stream: TcpStream,
     peer: std::net::SocketAddr,
     router: Router,
+    piece_within: Duration,
 ) -> impl hyper_util::server::graceful::GracefulConnection<
     Error = Box<dyn std::error::Error + Send + Sync>,
 > + Send {
@@ -103,6 +110,9 @@ fn connection(
         .max_header_list_size(HEAD_BYTES as u32)
         .keep_alive_interval(Some(HEAD_WITHIN));
     builder
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .serve_connection(
+            TokioIo::new(Patient::new(stream, HEAD_WITHIN, piece_within)),
+            TowerToHyperService::new(service),
+        )
         .into_owned()
 }

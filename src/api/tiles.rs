@@ -52,6 +52,10 @@ pub(super) async fn ogc(
     Path((collection, matrix, row, col)): Path<(String, String, String, String)>,
     request: Request,
 ) -> Response<Body> {
+    if collection.contains(',') {
+        let (parts, _) = request.into_parts();
+        return told(&api, &parts, &Problem::NoSuchCollection(collection));
+    }
     let col = col.strip_suffix(".mvt").unwrap_or(&col);
     let coord = coordinates(&matrix, &row, col, TileCoord::from_row_col);
     tile(api, &collection, coord, request).await

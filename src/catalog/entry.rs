@@ -193,11 +193,11 @@ impl Facts {
                 small_integer_ids &=
                     matches!(segment.id(row), FeatureIdRef::Int(id) if (0..=1 << 53).contains(&id));
                 if degrees || layer.schema().has_z {
-                    let Some(g) = segment.source_geometry(row) else {
-                        continue;
-                    };
-                    g.xy.iter().for_each(|p| source_extent.extend(*p));
-                    for v in g.z.iter().filter(|v| v.is_finite()) {
+                    let (xy, heights) = segment
+                        .source_geometry(row)
+                        .map_or((&[][..], &[][..]), |g| (g.xy, g.z));
+                    xy.iter().for_each(|p| source_extent.extend(*p));
+                    for v in heights.iter().filter(|v| v.is_finite()) {
                         z = [z[0].min(*v), z[1].max(*v)];
                     }
                 }
@@ -258,5 +258,9 @@ fn from_grid(extent: &GridBox) -> Option<Bbox> {
         extent.max[0].saturating_add(1),
         extent.min[1].saturating_sub(1),
     ]);
+    // Where the grid ends it says no more how far a shape goes.
+    let beyond = |y: i32| i64::from(y).abs() >= grid::Y_LIMIT;
+    let north = if beyond(extent.min[1]) { 90.0 } else { north };
+    let south = if beyond(extent.max[1]) { -90.0 } else { south };
     Some(Bbox::new([west, south], [east, north]))
 }

@@ -73,7 +73,8 @@ struct Moment {
 
 impl Moment {
     fn parse(text: &str) -> Option<Self> {
-        if let Some(day) = Date::parse(text) {
+        // GDAL writes a day as `2010-01-01T`.
+        if let Some(day) = Date::parse(text.strip_suffix('T').unwrap_or(text)) {
             return Some(Self {
                 first_us: day.start_us(),
                 last_us: day.start_us() + DAY_US - 1,

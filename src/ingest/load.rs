@@ -263,7 +263,7 @@ fn pack(
     for fault in &built.faults {
         match fault {
             RowFault::MissingId { ordinal } => report.add(Code::MissingId, *ordinal, || {
-                "neither an integer nor a text for feature_id".into()
+                "its feature_id is neither an integer nor a text of 1 to 1,024 bytes that a URL can end with".into()
             }),
             RowFault::DuplicateId { ordinal, id } => {
                 report.add(Code::DuplicateId, *ordinal, || {

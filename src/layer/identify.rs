@@ -217,9 +217,22 @@ pub(super) fn sort_rows(chunks: &[Chunk], ids: &IdChoice, rows: &mut [RowRef]) {
     }
 }
 
-/// True for what can be an id: an integer, or a text that is not empty.
+/// Bytes of an id at most: it stands in URLs, which proxies cut at 8 KiB, and may take three bytes for each there.
+const MAX_ID_BYTES: usize = 1024;
+
+/// True for what can be the last segment of a URL: an integer, or a text without control characters that clients do not take for a
+/// step in the path.
 fn is_id(value: RawValue<'_>) -> bool {
-    matches!(value, RawValue::Int(_)) || matches!(value, RawValue::Text(t) if !t.is_empty())
+    match value {
+        RawValue::Int(_) => true,
+        RawValue::Text(t) => {
+            let length = 1..=MAX_ID_BYTES;
+            length.contains(&t.len())
+                && !t.chars().any(char::is_control)
+                && !matches!(t, "." | "..")
+        }
+        _ => false,
+    }
 }
 
 fn spelled(value: RawValue<'_>) -> Cow<'_, str> {

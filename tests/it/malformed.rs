@@ -190,7 +190,9 @@ async fn wrong_queries_everywhere() {
             "{target}"
         );
         // The same in the other form.
-        if !target.contains("f=") {
+        // A form sends the fields that were left empty too: a page reads them as absent.
+        let left_empty = target.ends_with("=") && !target.contains("crs");
+        if !target.contains("f=") && !left_empty {
             app.get(&format!(
                 "{}&f=html",
                 target.replace('<', "%3C").replace('>', "%3E")
