@@ -34,7 +34,7 @@ struct Checked<'a> {
     feature_id: &'static str,
 }
 
-/// Checks `paths`. True if every layer can be served.
+/// Checks `paths`. True if every layer can be served, and every file of a folder whose name promises one.
 pub(super) fn check(
     paths: &[PathBuf],
     style: Style,
@@ -62,7 +62,9 @@ pub(super) fn check(
                 .iter()
                 .map(|(id, e)| serde_json::json!({ "id": id, "error": e }))
                 .collect();
-            let document = serde_json::json!({ "layers": layers, "refused": failed, "skipped": found.skipped });
+            let skipped: Vec<&str> = found.skipped.iter().map(|s| s.reason.as_str()).collect();
+            let document =
+                serde_json::json!({ "layers": layers, "refused": failed, "skipped": skipped });
             writeln!(out, "{document:#}")?;
         }
         Style::Toml => {
@@ -80,11 +82,11 @@ pub(super) fn check(
         for (id, e) in &outcome.failed {
             eprintln!("{id}: refused: {e}");
         }
-        for e in &found.skipped {
-            eprintln!("skipped: {e}");
+        for skipped in &found.skipped {
+            eprintln!("skipped: {}", skipped.reason);
         }
     }
-    Ok(outcome.failed.is_empty())
+    Ok(outcome.failed.is_empty() && !found.skipped.iter().any(|s| s.fault))
 }
 
 fn checked<'a>(published: &'a Published, visible: &'a VisibleLayer) -> Checked<'a> {
@@ -148,6 +150,8 @@ fn toml_block(published: &Published, visible: &VisibleLayer) -> String {
             .unwrap_or_default(),
         quoted(&visible.storage_crs().name()),
     );
+    let (first, last) = visible.tile_zooms();
+    let _infallible = writeln!(block, "tiles = {{ min_zoom = {first}, max_zoom = {last} }}");
     let candidates: Vec<&str> = unique_fields(visible);
     if let Some(first) = candidates.first() {
         let _infallible = writeln!(
