@@ -198,3 +198,48 @@ fn unique_fields(visible: &VisibleLayer) -> Vec<&str> {
         .map(|i| fields[i].name.as_str())
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::{Access, Config};
+
+    fn checked_as(style: Style, path: &Path) -> (bool, String) {
+        let mut out = Vec::new();
+        let limits = IngestLimits::default();
+        let good = check(&[path.to_owned()], style, &limits, &mut out).unwrap();
+        (good, String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn a_printed_block_loads_as_a_restricted_layer() {
+        let source = Path::new("data/capteurs.fgb");
+        let (good, block) = checked_as(Style::Toml, source);
+        assert!(good);
+        let file = std::env::current_dir().unwrap().join("guichet.toml");
+        let config = Config::from_text(&block, &file, "var".into(), None).unwrap();
+        let [layer] = &config.layers[..] else {
+            panic!("one block gives {} layers", config.layers.len())
+        };
+        assert_eq!(layer.access, Access::Restricted);
+        assert!(layer.source.path.ends_with(source));
+        assert!(layer.tiles.min_zoom.unwrap() <= layer.tiles.max_zoom.unwrap());
+        assert!(!layer.fields.is_empty());
+        publish::plan(&config, layer).expect("its CRS is known");
+    }
+
+    #[test]
+    fn a_file_that_promises_a_layer_and_is_none_is_a_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::copy("data/capteurs.fgb", folder.path().join("good.fgb")).unwrap();
+        fs::write(folder.path().join("package.json"), "{\"name\": \"x\"}").unwrap();
+        assert!(checked_as(Style::Json, folder.path()).0);
+        fs::write(folder.path().join("bad.gpkg"), "no database").unwrap();
+        let (good, report) = checked_as(Style::Json, folder.path());
+        assert!(!good);
+        assert!(report.contains("bad.gpkg"), "{report}");
+    }
+}

@@ -295,4 +295,56 @@ mod tests {
         assert_eq!(unused("a", &mut ids), "a-2");
         assert_eq!(unused("a", &mut ids), "a-3");
     }
+
+    const POINT: &str = r#"{"type":"Point","coordinates":[5,43]}"#;
+
+    fn found_in(folder: &Path) -> anyhow::Result<Found> {
+        discover(&[folder.to_owned()], &IngestLimits::default(), 100)
+    }
+
+    #[test]
+    fn a_configuration_above_the_folder_is_respected() {
+        let root = tempfile::tempdir().unwrap();
+        let (inner, outer) = (root.path().join("owned/inner"), root.path().join("free"));
+        fs::create_dir_all(&inner).unwrap();
+        fs::create_dir(&outer).unwrap();
+        let secret = inner.join("secret.geojson");
+        fs::write(&secret, POINT).unwrap();
+        fs::write(outer.join("open.geojson"), POINT).unwrap();
+        assert_eq!(found_in(&inner).unwrap().plans.len(), 1);
+        fs::write(root.path().join("owned/guichet.toml"), "").unwrap();
+        let refusal = found_in(&inner).unwrap_err().to_string();
+        assert!(refusal.contains("owned/guichet.toml"), "{refusal}");
+        assert!(refusal.contains("--config"), "{refusal}");
+        assert_eq!(found_in(&outer).unwrap().plans.len(), 1);
+        std::os::unix::fs::symlink(&secret, outer.join("link.geojson")).unwrap();
+        assert!(found_in(&outer).is_err());
+        let named = discover(&[secret], &IngestLimits::default(), 100);
+        assert_eq!(named.unwrap().plans.len(), 1);
+    }
+
+    #[test]
+    fn a_file_is_served_once_whatever_leads_to_it() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("a.geojson");
+        fs::write(&file, POINT).unwrap();
+        std::os::unix::fs::symlink(root.path(), root.path().join("again")).unwrap();
+        std::os::unix::fs::symlink(&file, root.path().join("z.geojson")).unwrap();
+        let found = found_in(root.path()).unwrap();
+        let ids: Vec<&str> = found.plans.iter().map(|p| &*p.publication.id).collect();
+        assert_eq!(ids, ["a"]);
+    }
+
+    #[test]
+    fn a_pipe_is_skipped_without_waiting() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("a.geojson"), POINT).unwrap();
+        let pipe = root.path().join("b.geojson");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let found = found_in(root.path()).unwrap();
+        assert_eq!(found.plans.len(), 1);
+        assert!(found.skipped[0].reason.contains("no regular file"));
+        assert!(discover(&[pipe], &IngestLimits::default(), 100).is_err());
+    }
 }

@@ -307,3 +307,25 @@ pub(super) fn summary(report: &Report) -> String {
     }
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failing(ids: &[&str]) -> Outcome {
+        Outcome {
+            failed: ids
+                .iter()
+                .map(|id| ((*id).to_owned(), "it is damaged".to_owned()))
+                .collect(),
+            ..Outcome::default()
+        }
+    }
+
+    #[test]
+    fn what_failed_before_may_go_on_failing() {
+        let (before, after) = (failing(&["a", "b"]), failing(&["b", "c"]));
+        let worse: Vec<&str> = after.worse_than(&before).map(|(id, _)| &**id).collect();
+        assert_eq!(worse, ["c"]);
+    }
+}
