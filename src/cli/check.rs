@@ -34,7 +34,7 @@ struct Checked<'a> {
     feature_id: &'static str,
 }
 
-/// Checks `paths`. True if every layer can be served.
+/// Checks `paths`. True if every layer can be served, and every file of a folder whose name promises one.
 pub(super) fn check(
     paths: &[PathBuf],
     style: Style,
@@ -62,7 +62,9 @@ pub(super) fn check(
                 .iter()
                 .map(|(id, e)| serde_json::json!({ "id": id, "error": e }))
                 .collect();
-            let document = serde_json::json!({ "layers": layers, "refused": failed, "skipped": found.skipped });
+            let skipped: Vec<&str> = found.skipped.iter().map(|s| s.reason.as_str()).collect();
+            let document =
+                serde_json::json!({ "layers": layers, "refused": failed, "skipped": skipped });
             writeln!(out, "{document:#}")?;
         }
         Style::Toml => {
@@ -80,11 +82,11 @@ pub(super) fn check(
         for (id, e) in &outcome.failed {
             eprintln!("{id}: refused: {e}");
         }
-        for e in &found.skipped {
-            eprintln!("skipped: {e}");
+        for skipped in &found.skipped {
+            eprintln!("skipped: {}", skipped.reason);
         }
     }
-    Ok(outcome.failed.is_empty())
+    Ok(outcome.failed.is_empty() && !found.skipped.iter().any(|s| s.fault))
 }
 
 fn checked<'a>(published: &'a Published, visible: &'a VisibleLayer) -> Checked<'a> {
@@ -148,6 +150,8 @@ fn toml_block(published: &Published, visible: &VisibleLayer) -> String {
             .unwrap_or_default(),
         quoted(&visible.storage_crs().name()),
     );
+    let (first, last) = visible.tile_zooms();
+    let _infallible = writeln!(block, "tiles = {{ min_zoom = {first}, max_zoom = {last} }}");
     let candidates: Vec<&str> = unique_fields(visible);
     if let Some(first) = candidates.first() {
         let _infallible = writeln!(
@@ -193,4 +197,49 @@ fn unique_fields(visible: &VisibleLayer) -> Vec<&str> {
         .filter(|i| unique(*i))
         .map(|i| fields[i].name.as_str())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::{Access, Config};
+
+    fn checked_as(style: Style, path: &Path) -> (bool, String) {
+        let mut out = Vec::new();
+        let limits = IngestLimits::default();
+        let good = check(&[path.to_owned()], style, &limits, &mut out).unwrap();
+        (good, String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn a_printed_block_loads_as_a_restricted_layer() {
+        let source = Path::new("data/capteurs.fgb");
+        let (good, block) = checked_as(Style::Toml, source);
+        assert!(good);
+        let file = std::env::current_dir().unwrap().join("guichet.toml");
+        let config = Config::from_text(&block, &file, "var".into(), None).unwrap();
+        let [layer] = &config.layers[..] else {
+            panic!("one block gives {} layers", config.layers.len())
+        };
+        assert_eq!(layer.access, Access::Restricted);
+        assert!(layer.source.path.ends_with(source));
+        assert!(layer.tiles.min_zoom.unwrap() <= layer.tiles.max_zoom.unwrap());
+        assert!(!layer.fields.is_empty());
+        publish::plan(&config, layer).expect("its CRS is known");
+    }
+
+    #[test]
+    fn a_file_that_promises_a_layer_and_is_none_is_a_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::copy("data/capteurs.fgb", folder.path().join("good.fgb")).unwrap();
+        fs::write(folder.path().join("package.json"), "{\"name\": \"x\"}").unwrap();
+        assert!(checked_as(Style::Json, folder.path()).0);
+        fs::write(folder.path().join("bad.gpkg"), "no database").unwrap();
+        let (good, report) = checked_as(Style::Json, folder.path());
+        assert!(!good);
+        assert!(report.contains("bad.gpkg"), "{report}");
+    }
 }

@@ -32,8 +32,8 @@ const STYLE: (&str, &[u8]) = (
     include_bytes!("../../styles/provence.json"),
 );
 
-/// Unpacks the demonstration below `folder`; gives the path where its configuration would stand. Files that are there already and have
-/// the right size are left alone, so that their snapshots stay good.
+/// Unpacks the demonstration below `folder`; gives the path where its configuration would stand. Files that are there already and hold
+/// the same bytes are left alone, so that their snapshots stay good.
 pub(super) fn unpack(folder: &Path) -> anyhow::Result<PathBuf> {
     fs::create_dir_all(folder)
         .with_context(|| format!("the folder {} cannot be made", folder.display()))?;

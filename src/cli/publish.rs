@@ -31,6 +31,8 @@ pub(super) struct Plan {
 #[derive(Debug, Clone, PartialEq)]
 struct Stamp {
     modified: Option<SystemTime>,
+    /// Seconds and nanoseconds of the inode's last change, which no program sets back as it does the time of modification.
+    changed: (i64, i64),
     bytes: u64,
     inode: u64,
 }
@@ -40,6 +42,9 @@ struct Stamp {
 pub(super) struct Published {
     plan: Plan,
     stamp: Option<Stamp>,
+    /// Time zone and ceilings under which it was read.
+    time_zone: jiff::tz::TimeZone,
+    limits: IngestLimits,
     pub(super) entry: Arc<LayerEntry>,
     pub(super) report: Report,
     pub(super) from_snapshot: bool,
@@ -74,6 +79,34 @@ pub(super) struct Outcome {
     pub(super) failed: Vec<(String, String)>,
 }
 
+impl Outcome {
+    /// What a reload must not accept: a layer that is served now and fails, or a new one that fails. What failed before may go on
+    /// failing, else one bad file would shut out every later change.
+    pub(super) fn worse_than<'a>(
+        &'a self,
+        before: &'a Self,
+    ) -> impl Iterator<Item = &'a (String, String)> {
+        let failed_before = |id: &str| before.failed.iter().any(|(old, _)| old == id);
+        self.failed.iter().filter(move |(id, _)| !failed_before(id))
+    }
+
+    /// True if a layer that is served comes from `path`.
+    pub(super) fn serves(&self, path: &Path) -> bool {
+        self.layers.values().any(|p| p.source_path() == path)
+    }
+
+    /// Removes the snapshots in `folder` of layers that neither are served nor failed.
+    pub(super) fn sweep_snapshots(&self, folder: &Path) {
+        let keep: Vec<PathBuf> = self
+            .layers
+            .keys()
+            .chain(self.failed.iter().map(|(id, _)| id))
+            .map(|id| snapshot_path(folder, id))
+            .collect();
+        ingest::sweep_snapshots(folder, &keep);
+    }
+}
+
 impl Loader<'_> {
     /// Publishes every plan. What `before` holds unchanged is kept.
     pub(super) fn publish(&self, plans: Vec<Plan>, before: &Outcome) -> Outcome {
@@ -87,15 +120,6 @@ impl Loader<'_> {
                 Err(e) => outcome.failed.push((id, e.to_string())),
             }
         }
-        if let Some(folder) = &self.snapshots {
-            let keep: Vec<PathBuf> = outcome
-                .layers
-                .keys()
-                .chain(outcome.failed.iter().map(|(id, _)| id))
-                .map(|id| snapshot_path(folder, id))
-                .collect();
-            ingest::sweep_snapshots(folder, &keep);
-        }
         outcome
     }
 
@@ -107,11 +131,15 @@ impl Loader<'_> {
             && before.plan.fields == plan.fields
             && before.stamp == stamp
             && stamp.is_some()
+            && before.time_zone == self.time_zone
+            && before.limits == self.limits
         {
             let entry = before.entry.republished(plan.publication.clone())?;
             return Ok(Published {
                 plan,
                 stamp,
+                time_zone: self.time_zone.clone(),
+                limits: self.limits,
                 entry: Arc::new(entry),
                 report: before.report.clone(),
                 from_snapshot: before.from_snapshot,
@@ -143,6 +171,8 @@ impl Loader<'_> {
         Ok(Published {
             plan,
             stamp,
+            time_zone: self.time_zone.clone(),
+            limits: self.limits,
             entry: Arc::new(entry),
             report: loaded.report,
             from_snapshot: loaded.from_snapshot,
@@ -159,6 +189,7 @@ fn stamp(path: &Path) -> Option<Stamp> {
     let metadata = fs::metadata(path).ok()?;
     Some(Stamp {
         modified: metadata.modified().ok(),
+        changed: (metadata.ctime(), metadata.ctime_nsec()),
         bytes: metadata.len(),
         inode: metadata.ino(),
     })
@@ -275,4 +306,26 @@ pub(super) fn summary(report: &Report) -> String {
         let _infallible = write!(line, "; {} × {}{places}", faults.count, code.name());
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failing(ids: &[&str]) -> Outcome {
+        Outcome {
+            failed: ids
+                .iter()
+                .map(|id| ((*id).to_owned(), "it is damaged".to_owned()))
+                .collect(),
+            ..Outcome::default()
+        }
+    }
+
+    #[test]
+    fn what_failed_before_may_go_on_failing() {
+        let (before, after) = (failing(&["a", "b"]), failing(&["b", "c"]));
+        let worse: Vec<&str> = after.worse_than(&before).map(|(id, _)| &**id).collect();
+        assert_eq!(worse, ["c"]);
+    }
 }

@@ -19,11 +19,13 @@ pub(super) fn reload(folder: &Path) -> anyhow::Result<String> {
             folder.display()
         );
     };
-    let before = state::read_outcome(folder).map_or(0, |o| o.number);
+    // A reload that runs already may have read files before they were changed: its outcome is not the answer.
+    let before = state::read_reloads(folder).started;
     kill_process(pid, Signal::HUP)?;
     let start = Instant::now();
     while start.elapsed() < PATIENCE {
-        if let Some(outcome) = state::read_outcome(folder).filter(|o| o.number > before) {
+        let ended = state::read_reloads(folder).ended;
+        if let Some(outcome) = ended.filter(|o| o.number > before) {
             if outcome.accepted {
                 return Ok(outcome.message);
             }

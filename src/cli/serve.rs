@@ -9,13 +9,13 @@ use anyhow::{Context as _, bail};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::discover;
+use super::discover::{self, Skipped};
 use super::progress::Progress;
 use super::publish::{self, Loader, Outcome, Plan};
-use super::state::{ReloadOutcome, State};
+use super::state::{ReloadOutcome, Reloads, State};
 use crate::api::{self, ApiState, Health};
 use crate::catalog::CatalogHandle;
-use crate::config::Config;
+use crate::config::{Access, Config, Discovery};
 
 /// Reads the configuration, at start and at each reload.
 pub(super) type Reread = Box<dyn Fn() -> anyhow::Result<Config> + Send + Sync>;
@@ -28,42 +28,57 @@ struct Server {
     state: State,
     progress: Progress,
     catalog: Arc<CatalogHandle>,
-    held: Mutex<Held>,
+    /// The layers that are served now.
+    held: Mutex<Outcome>,
+    /// The configuration of the start: some of it holds until the next.
+    started_with: Arc<Config>,
 }
 
-/// The layers that are served now, and how often they were reloaded.
-#[derive(Default)]
-struct Held {
+/// What was read, and the files of folders that are no layer.
+struct Loaded {
     outcome: Outcome,
-    reloads: u64,
+    skipped: Vec<Skipped>,
+}
+
+/// The signals that concern a server. Registered before the lock names this process: an unregistered SIGHUP would end it.
+struct Signals {
+    hangup: Signal,
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn register() -> std::io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+}
+
+/// Ends with the first SIGINT or SIGTERM.
+async fn stopped(interrupt: &mut Signal, terminate: &mut Signal) {
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
 }
 
 /// Serves until a signal ends it.
 pub(super) fn serve(paths: Vec<PathBuf>, reread: Reread) -> anyhow::Result<()> {
-    let config = reread()?;
-    // The port before the data: a port in use should be known at once.
-    let listener = bind(config.server.listen)?;
-    let server = Server {
-        paths,
-        reread,
-        state: State::open(&config.server.state)?,
-        progress: Progress::for_terminal(),
-        catalog: Arc::default(),
-        held: Mutex::default(),
-    };
-    for note in not_yet(&config) {
-        eprintln!("guichet: {note}");
-    }
-    server.start(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("the runtime cannot start")?;
-    runtime.block_on(run(Arc::new(server), &config, listener))
+    let done = runtime.block_on(run(paths, reread));
+    // A load that is still reading must not hold up the end.
+    runtime.shutdown_background();
+    done
 }
 
 /// What the configuration asks for and this version does not do: said at each start, so that nobody relies on it.
-fn not_yet(config: &Config) -> Vec<&'static str> {
+fn not_yet(config: &Config) -> Vec<String> {
     let asked = [
         (
             config.server.memory.is_some(),
@@ -78,11 +93,69 @@ fn not_yet(config: &Config) -> Vec<&'static str> {
             "grants are not applied yet: every restricted layer is a 404 for everybody",
         ),
     ];
-    asked
+    let mut notes: Vec<String> = asked
         .into_iter()
         .filter(|(asked, _)| *asked)
-        .map(|(_, note)| note)
-        .collect()
+        .map(|(_, note)| note.to_owned())
+        .collect();
+    for layer in &config.layers {
+        let id = &layer.collection;
+        if layer.access == Access::Restricted && layer.discovery == Discovery::Listed {
+            notes.push(format!(
+                "{id}: discovery = \"listed\" is not applied yet: the layer is hidden"
+            ));
+        }
+        let s = &layer.source;
+        let keys = [
+            ("encoding", s.encoding.is_some()),
+            ("delimiter", s.delimiter.is_some()),
+            ("x", s.x.is_some()),
+            ("y", s.y.is_some()),
+            ("geometry", s.geometry.is_some()),
+        ];
+        for key in held_of(&keys) {
+            notes.push(format!("{id}: source.{key} is not used yet"));
+        }
+    }
+    notes
+}
+
+/// What of `now` differs from the configuration of the start and is read at a start only.
+fn at_next_start(start: &Config, now: &Config) -> Vec<&'static str> {
+    macro_rules! differing {
+        ($($name:literal: $($field:ident).+),* $(,)?) => {
+            [$(($name, start.$($field).+ != now.$($field).+)),*]
+        };
+    }
+    held_of(&differing![
+        "platform.url": platform.url,
+        "[basemap]": basemap,
+        "server.listen": server.listen,
+        "server.trusted_proxies": server.trusted_proxies,
+        "server.state": server.state,
+        "server.memory": server.memory,
+        "server.metrics": server.metrics,
+        "limits.items_limit_default": limits.items_limit_default,
+        "limits.items_limit_max": limits.items_limit_max,
+        "limits.page_bytes": limits.page_bytes,
+        "limits.url_bytes": limits.url_bytes,
+        "limits.request_seconds": limits.request_seconds,
+        "limits.connections": limits.connections,
+        "limits.tile_cache_bytes": limits.tile_cache_bytes,
+        "limits.collections_per_tile": limits.collections_per_tile,
+        "limits.concurrent_renders": limits.concurrent_renders,
+        "limits.queued_renders": limits.queued_renders,
+    ])
+}
+
+/// The keys of which the second is true.
+fn held_of(pairs: &[(&'static str, bool)]) -> Vec<&'static str> {
+    let held = pairs.iter().filter(|(_, holds)| *holds);
+    held.map(|(key, _)| *key).collect()
+}
+
+fn not_served((id, reason): &(String, String)) -> String {
+    format!("{id} is not served: {reason}")
 }
 
 fn bind(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
@@ -96,51 +169,48 @@ fn bind(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
     Ok(listener)
 }
 
-async fn run(
-    server: Arc<Server>,
-    config: &Config,
-    listener: std::net::TcpListener,
-) -> anyhow::Result<()> {
-    let mut hangup = signal(SignalKind::hangup())?;
-    let stop = stop_signal()?;
+async fn run(paths: Vec<PathBuf>, reread: Reread) -> anyhow::Result<()> {
+    let Signals {
+        hangup,
+        mut interrupt,
+        mut terminate,
+    } = Signals::register()?;
+    let config = Arc::new(reread()?);
+    // The port before the data: a port in use should be known at once.
+    let listener = bind(config.server.listen)?;
+    let server = Arc::new(Server {
+        paths,
+        reread,
+        state: State::open(&config.server.state)?,
+        progress: Progress::for_terminal(),
+        catalog: Arc::default(),
+        held: Mutex::default(),
+        started_with: Arc::clone(&config),
+    });
+    for note in not_yet(&config) {
+        eprintln!("guichet: {note}");
+    }
+    let start = {
+        let (server, config) = (Arc::clone(&server), Arc::clone(&config));
+        tokio::task::spawn_blocking(move || server.start(&config))
+    };
+    tokio::select! {
+        started = start => started.context("the layers cannot be loaded")??,
+        () = stopped(&mut interrupt, &mut terminate) => return Ok(()),
+    }
     let listener = TcpListener::from_std(listener)?;
     let address = listener.local_addr()?;
     let state = Arc::new(ApiState::new(
         Arc::clone(&server.catalog),
         Arc::new(crate::portal::Portal),
         api_secret(&server.state.secret),
-        super::settings::api(config)?,
+        super::settings::api(&config)?,
     ));
     let health = state.health();
-    let reloads = {
-        let (server, health) = (Arc::clone(&server), Arc::clone(&health));
-        tokio::spawn(async move {
-            while hangup.recv().await.is_some() {
-                let (server, health) = (Arc::clone(&server), Arc::clone(&health));
-                // A reload reads files: off the threads that answer.
-                let done = tokio::task::spawn_blocking(move || server.reload(&health)).await;
-                if let Err(e) = done {
-                    tracing::error!("a reload failed without a word: {e}");
-                }
-            }
-        })
-    };
-    let mut out = std::io::stdout();
-    writeln!(
-        out,
-        "listening on {}",
-        config
-            .platform
-            .url
-            .clone()
-            .unwrap_or_else(|| format!("http://{address}"))
-    )?;
-    if config.platform.url.is_some() {
-        writeln!(out, "(at http://{address})")?;
-    }
-    out.flush()?;
+    let reloads = tokio::spawn(reloads(hangup, server, Arc::clone(&health)));
+    announce(&config, address)?;
     api::serve(listener, state, async move {
-        stop.await;
+        stopped(&mut interrupt, &mut terminate).await;
         health.stop();
     })
     .await?;
@@ -148,16 +218,47 @@ async fn run(
     Ok(())
 }
 
-/// Ends with the first SIGINT or SIGTERM.
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = Signal::recv(&mut interrupt) => {}
-            _ = Signal::recv(&mut terminate) => {}
+fn announce(config: &Config, address: SocketAddr) -> std::io::Result<()> {
+    let mut out = std::io::stdout();
+    match &config.platform.url {
+        Some(url) => writeln!(out, "listening on {url}\n(at http://{address})")?,
+        None => writeln!(out, "listening on http://{address}")?,
+    }
+    out.flush()
+}
+
+/// Reloads at each SIGHUP, one after the other; those that come meanwhile are one more.
+async fn reloads(mut hangup: Signal, server: Arc<Server>, health: Arc<Health>) {
+    let mut told = Reloads::default();
+    while hangup.recv().await.is_some() {
+        told.started += 1;
+        server.tell(&told);
+        let reload = {
+            let server = Arc::clone(&server);
+            // A reload reads files: off the threads that answer.
+            tokio::task::spawn_blocking(move || server.reload())
+        };
+        let ended = match reload.await {
+            Ok(ended) => ended,
+            Err(e) => Err(anyhow::anyhow!(
+                "a fault of the program ended the reload: {e}"
+            )),
+        };
+        health.reloaded(ended.is_err());
+        let accepted = ended.is_ok();
+        let message = ended.unwrap_or_else(|e| format!("{e:#}"));
+        if accepted {
+            tracing::info!("{message}");
+        } else {
+            tracing::error!("reload refused, the old catalogue goes on: {message}");
         }
-    })
+        told.ended = Some(ReloadOutcome {
+            number: told.started,
+            accepted,
+            message,
+        });
+        server.tell(&told);
+    }
 }
 
 /// The API's own secret, so that nothing it signs is a revision.
@@ -168,66 +269,70 @@ fn api_secret(secret: &[u8; 32]) -> [u8; 32] {
 impl Server {
     /// Loads for the first time: what fails is told and left out, unless nothing is left.
     fn start(&self, config: &Config) -> anyhow::Result<()> {
-        let (outcome, notes) = self.load(config, &Outcome::default())?;
+        let Loaded { outcome, skipped } = self.load(config, &Outcome::default())?;
+        let skipped = skipped.into_iter().map(|s| s.reason);
+        let notes: Vec<String> = skipped
+            .chain(outcome.failed.iter().map(not_served))
+            .collect();
         for note in &notes {
             eprintln!("guichet: {note}");
         }
         if outcome.layers.is_empty() && !notes.is_empty() {
             bail!("no layer can be served");
         }
-        self.publish(config, outcome);
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        self.accept(&mut held, config, outcome);
         Ok(())
     }
 
-    /// Loads again and swaps once, or refuses whole and says why.
-    fn reload(&self, health: &Health) {
+    /// Loads again and swaps once, or refuses whole. Gives what is to be said of it.
+    fn reload(&self) -> anyhow::Result<String> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.reloads += 1;
-        let number = held.reloads;
-        let loaded = (self.reread)().and_then(|config| {
-            let (outcome, notes) = self.load(&config, &held.outcome)?;
-            if !outcome.failed.is_empty() {
-                bail!("{}", notes.join("\n"));
-            }
-            Ok((config, outcome))
-        });
-        let (accepted, message) = match loaded {
-            Ok((config, outcome)) => {
-                let message = format!("reloaded: {} layers", outcome.layers.len());
-                self.catalog.swap(publish::catalogue(&config, &outcome));
-                held.outcome = outcome;
-                (true, message)
-            }
-            Err(e) => (false, format!("{e:#}")),
-        };
-        health.reloaded(!accepted);
-        if accepted {
-            tracing::info!("{message}");
-        } else {
-            tracing::error!("reload refused, the old catalogue goes on: {message}");
+        let config = (self.reread)()?;
+        let Loaded { outcome, skipped } = self.load(&config, &held)?;
+        // A file of a folder that is no layer refuses nothing, unless it was a layer until now.
+        let (lost, skipped): (Vec<_>, Vec<_>) =
+            skipped.into_iter().partition(|s| held.serves(&s.path));
+        let faults: Vec<String> = lost
+            .into_iter()
+            .map(|s| s.reason)
+            .chain(outcome.worse_than(&held).map(not_served))
+            .collect();
+        if !faults.is_empty() {
+            bail!("{}", faults.join("\n"));
         }
-        let outcome = ReloadOutcome {
-            number,
-            accepted,
-            message,
-        };
-        if let Err(e) = self.state.write_outcome(&outcome) {
-            tracing::error!("the outcome of a reload cannot be written: {e}");
+        let mut lines = vec![format!("reloaded: {} layers", outcome.layers.len())];
+        let still = |failed| format!("as before, {}", not_served(failed));
+        lines.extend(outcome.failed.iter().map(still));
+        lines.extend(skipped.into_iter().map(|s| s.reason));
+        let later = at_next_start(&self.started_with, &config);
+        if !later.is_empty() {
+            lines.push(format!(
+                "takes effect at the next start: {}",
+                later.join(", ")
+            ));
         }
+        self.accept(&mut held, &config, outcome);
+        Ok(lines.join("\n"))
     }
 
-    fn publish(&self, config: &Config, outcome: Outcome) {
+    /// Serves `outcome` from now on. Only then are the snapshots of layers that are gone of no use.
+    fn accept(&self, held: &mut Outcome, config: &Config, outcome: Outcome) {
         self.catalog.swap(publish::catalogue(config, &outcome));
-        self.held
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .outcome = outcome;
+        outcome.sweep_snapshots(&self.state.snapshots());
+        *held = outcome;
     }
 
-    /// All layers of the configuration or of the paths, and a sentence for each that failed.
-    fn load(&self, config: &Config, before: &Outcome) -> anyhow::Result<(Outcome, Vec<String>)> {
+    fn tell(&self, reloads: &Reloads) {
+        if let Err(e) = self.state.write_reloads(reloads) {
+            tracing::error!("how a reload went cannot be written: {e}");
+        }
+    }
+
+    /// All layers of the configuration or of the paths.
+    fn load(&self, config: &Config, before: &Outcome) -> anyhow::Result<Loaded> {
         let limits = publish::limits(config);
-        let mut notes = Vec::new();
+        let mut skipped = Vec::new();
         let plans: Vec<Plan> = if self.paths.is_empty() {
             let plan = |layer| publish::plan(config, layer).map_err(anyhow::Error::msg);
             config
@@ -237,7 +342,7 @@ impl Server {
                 .collect::<anyhow::Result<_>>()?
         } else {
             let found = discover::discover(&self.paths, &limits, config.limits.layers)?;
-            notes.extend(found.skipped);
+            skipped = found.skipped;
             found.plans
         };
         let loader = Loader {
@@ -248,12 +353,6 @@ impl Server {
             progress: &self.progress,
         };
         let outcome = loader.publish(plans, before);
-        notes.extend(
-            outcome
-                .failed
-                .iter()
-                .map(|(id, e)| format!("{id} is not served: {e}")),
-        );
-        Ok((outcome, notes))
+        Ok(Loaded { outcome, skipped })
     }
 }

@@ -18,10 +18,20 @@ pub(super) struct State {
     pub(super) secret: [u8; 32],
 }
 
-/// How the last reload ended.
+/// What `reload.json` says: how far the reloads of this process have come.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Reloads {
+    /// Reloads begun so far. Written before a reload reads anything: one with a higher number sees every file as it was when this was
+    /// read, or later.
+    pub(super) started: u64,
+    /// How the last one that ended did so.
+    pub(super) ended: Option<ReloadOutcome>,
+}
+
+/// How a reload ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct ReloadOutcome {
-    /// Reloads of this process so far.
+    /// Which reload of this process it was; the first is 1.
     pub(super) number: u64,
     /// It was carried out.
     pub(super) accepted: bool,
@@ -53,18 +63,21 @@ impl State {
         self.folder.join("snapshots")
     }
 
-    /// Leaves the outcome of a reload for the command that asked for it.
-    pub(super) fn write_outcome(&self, outcome: &ReloadOutcome) -> io::Result<()> {
+    /// Tells the command that asks for a reload how far the reloads have come.
+    pub(super) fn write_reloads(&self, reloads: &Reloads) -> io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        file.write_all(&serde_json::to_vec(outcome)?)?;
+        file.write_all(&serde_json::to_vec(reloads)?)?;
         file.persist(self.folder.join("reload.json"))?;
         Ok(())
     }
 }
 
-/// The outcome of the last reload of the server in `folder`, if there was one.
-pub(super) fn read_outcome(folder: &Path) -> Option<ReloadOutcome> {
-    serde_json::from_slice(&fs::read(folder.join("reload.json")).ok()?).ok()
+/// How far the reloads of the server in `folder` have come.
+pub(super) fn read_reloads(folder: &Path) -> Reloads {
+    fs::read(folder.join("reload.json"))
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_default()
 }
 
 /// The process that runs on `folder`, `None` if there is none.
