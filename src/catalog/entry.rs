@@ -196,7 +196,9 @@ impl Facts {
                     let (xy, heights) = segment
                         .source_geometry(row)
                         .map_or((&[][..], &[][..]), |g| (g.xy, g.z));
-                    xy.iter().for_each(|p| source_extent.extend(*p));
+                    for p in xy {
+                        source_extent.extend(*p);
+                    }
                     for v in heights.iter().filter(|v| v.is_finite()) {
                         z = [z[0].min(*v), z[1].max(*v)];
                     }
