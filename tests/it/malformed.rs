@@ -191,7 +191,7 @@ async fn wrong_queries_everywhere() {
         );
         // The same in the other form.
         // A form sends the fields that were left empty too: a page reads them as absent.
-        let left_empty = target.ends_with("=") && !target.contains("crs");
+        let left_empty = target.ends_with('=') && !target.contains("crs");
         if !target.contains("f=") && !left_empty {
             app.get(&format!(
                 "{}&f=html",
