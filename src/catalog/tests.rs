@@ -282,3 +282,47 @@ fn the_revision_tells_the_crs() {
     );
     assert_ne!(revision(Crs::WEB_MERCATOR), revision(Crs::LAMBERT_93));
 }
+
+/// Rows without geometry have a time all the same (OGC 17-069r4 `/req/core/fc-md-extent`), and ids that no URL can end with give way to
+/// places in the file.
+#[test]
+fn rows_without_geometry_count_in_time_and_unusable_ids_give_way() {
+    let mut chunk = Chunk {
+        names: vec!["jour".into()],
+        columns: vec![RawColumn::default()],
+        ..Chunk::default()
+    };
+    for (i, (day, id)) in [("2001-05-06", "a"), ("1999-01-01", "..")]
+        .into_iter()
+        .enumerate()
+    {
+        chunk.columns[0].set(i, RawValue::Text(day));
+        chunk.ids.set(i, RawValue::Text(id));
+        chunk.ordinals.push(i as u32 + 1);
+        chunk.shapes.kinds.push(0);
+        chunk.shapes.counts_end.push(0);
+        chunk.shapes.xy_end.push(0);
+        chunk.shapes.grid.row_end.push(0);
+        chunk.shapes.grid.bbox.push(GridBox::EMPTY);
+    }
+    let options = BuildOptions {
+        declared: &[],
+        announced: &[],
+        feature_id: None,
+        max_columns: 10,
+        naive_offset: &|_| 0,
+    };
+    let built = layer::build(vec![chunk], &options).unwrap();
+    let layer = visible(Layer::of_built(built, Crs::CRS84, &[0; 32]));
+    let day = |text| {
+        crate::model::temporal::Date::parse(text)
+            .unwrap()
+            .start_us()
+    };
+    let extent = (day("1999-01-01"), day("2001-05-06"));
+    assert_eq!(layer.temporal_extent_us(), Some(extent));
+    assert_eq!(
+        ids(&layer, &Scan::default()),
+        [FeatureId::Int(1), FeatureId::Int(2)]
+    );
+}
