@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod features;
+pub mod filter;
 pub mod formats;
 pub mod geometry;
 pub mod ingest;

@@ -168,6 +168,7 @@ pub(crate) fn build(
         schema: Schema {
             fields,
             geometry_kinds,
+            geometry_column: None,
             has_z,
             has_m,
         },

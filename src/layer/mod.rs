@@ -176,6 +176,7 @@ impl Layer {
                     .iter()
                     .filter_map(|n| GeometryKind::from_number(*n))
                     .collect(),
+                geometry_column: None,
                 has_z: facts.has_z,
                 has_m: facts.has_m,
             }),

@@ -82,6 +82,8 @@ pub struct Schema {
     pub fields: Vec<Field>,
     /// Kinds of geometry that occur, sorted; empty for a table without geometry.
     pub geometry_kinds: Vec<GeometryKind>,
+    /// What the source calls the geometry, where it has a name for it (a GeoPackage's column). See [`Schema::geometry_name`].
+    pub geometry_column: Option<String>,
     /// True if some vertex has a height.
     pub has_z: bool,
     /// True if some vertex has a measure.
@@ -92,6 +94,14 @@ impl Schema {
     /// The place of a property, `None` if there is no such property.
     pub fn index_of(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|f| f.name == name)
+    }
+
+    /// The name of the geometry among queryables: the source's own, unless a property is called so; else `geometry`.
+    pub fn geometry_name(&self) -> &str {
+        self.geometry_column
+            .as_deref()
+            .filter(|name| self.index_of(name).is_none())
+            .unwrap_or("geometry")
     }
 
     /// The one topological dimension of all geometries (0 points, 1 lines, 2 areas), `None` if they differ or there are none.
