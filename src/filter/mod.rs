@@ -5,6 +5,7 @@
 //! evaluation is total: what cannot be computed of a row is NULL, and NULL is not true (three-valued logic, §6.1).
 
 pub mod ast;
+mod compile;
 mod fault;
 mod limits;
 mod shape;
@@ -12,6 +13,7 @@ mod table;
 mod value;
 
 pub use ast::{Expr, Node, Span};
+pub use compile::{Bound, Encoding, Filter, Frame};
 pub use fault::{Expected, Fault, FaultKind, GeometryFault};
 pub use limits::Limits;
 pub use shape::{Box2, Shape};
