@@ -184,6 +184,10 @@ fn fault_fr(kind: &FaultKind) -> String {
             "ce curseur n’est pas de ce serveur, ou pas pour cette requête ; recommencez sans lui."
                 .to_owned()
         }
+        FaultKind::Cql2 { fault, .. } => fault.describe(Language::Fr),
+        FaultKind::JsonUnannounced => {
+            "ce filtre a l’air d’être en JSON ; ajoutez filter-lang=cql2-json.".to_owned()
+        }
         FaultKind::ExcludedBy(other) => format!("ne peut être donné avec « {other} »."),
         FaultKind::NotOneOf { given, allowed } => {
             format!(
@@ -231,6 +235,10 @@ fn fault_en(kind: &FaultKind) -> String {
         FaultKind::Cursor => {
             "this cursor is not from this server, or not for this query; start again without it."
                 .to_owned()
+        }
+        FaultKind::Cql2 { fault, .. } => fault.describe(Language::En),
+        FaultKind::JsonUnannounced => {
+            "this filter looks like JSON; add filter-lang=cql2-json.".to_owned()
         }
         FaultKind::ExcludedBy(other) => format!("cannot be given together with \"{other}\"."),
         FaultKind::NotOneOf { given, allowed } => {

@@ -1,9 +1,11 @@
-//! What selects rows: box, time and properties, all of which a row has to meet (OGC 17-069r4 §7.15.1).
+//! What selects rows: box, time, properties and filter, all of which a row has to meet (OGC 17-069r4 §7.15.1, OGC 19-079r2
+//! `/req/filter/mixing-expressions`).
 
 use super::bbox::BoxFilter;
 use super::datetime::Interval;
 use super::equality::Equality;
 use crate::catalog::Row;
+use crate::filter;
 use crate::geometry::grid::GridBox;
 
 /// The selection of a query.
@@ -13,12 +15,17 @@ pub struct Filter {
     /// The interval, and the property that is meant. Without such a property every row matches.
     pub(super) time: Option<(Interval, usize)>,
     pub(super) equalities: Vec<Equality>,
+    /// The parameter `filter`.
+    pub(super) cql2: Option<filter::Filter>,
 }
 
 impl Filter {
     /// True if every row matches.
     pub fn is_all(&self) -> bool {
-        self.bbox.is_none() && self.time.is_none() && self.equalities.is_empty()
+        self.bbox.is_none()
+            && self.time.is_none()
+            && self.equalities.is_empty()
+            && self.cql2.is_none()
     }
 
     /// Boxes for the index, `None` to look at every row.
