@@ -7,15 +7,21 @@
 pub mod ast;
 mod compile;
 mod fault;
+mod instant;
+mod json;
 mod limits;
+mod near;
 mod shape;
 mod table;
 mod value;
+mod words;
 
 pub use ast::{Expr, Node, Span};
 pub use compile::{Bound, Encoding, Filter, Frame};
 pub use fault::{Expected, Fault, FaultKind, GeometryFault};
+pub use json::{parse_json, to_json};
 pub use limits::Limits;
 pub use shape::{Box2, Shape};
 pub use table::{Codes, Column, Table, Texts, Values, Zones};
 pub use value::{Interval, Type, Value};
+pub use words::Place;
