@@ -131,6 +131,7 @@ fn landing_page(context: &Context) -> LandingPage {
         map: maps::overview(context, &super::collections::visible(context)),
         service_url: context.base.service(),
         definitions: definitions(context),
+        functions: context.base.path(Route::Functions, &[]),
     }
 }
 

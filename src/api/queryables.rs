@@ -18,7 +18,7 @@ use super::routes::Route;
 use super::run;
 use super::state::ApiState;
 use super::texts::pick;
-use crate::catalog::{Language, VisibleLayer};
+use crate::catalog::VisibleLayer;
 use crate::geometry::source::GeometryKind;
 use crate::model::{DataType, Field};
 
@@ -180,14 +180,6 @@ fn page(context: &Context, layer: &VisibleLayer) -> QueryablesPage {
     }
 }
 
-/// The names of properties and geometry, as a filter writes them.
-pub(super) fn names(layer: &VisibleLayer, _l: Language) -> Vec<String> {
-    let schema = layer.schema();
-    let geometry = (!schema.geometry_kinds.is_empty()).then(|| schema.geometry_name());
-    let fields = schema.fields.iter().map(|f| f.name.as_str());
-    fields.chain(geometry).map(examples::name).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,9 +208,15 @@ mod tests {
             codes: [(code.to_owned(), "label".to_owned())].into(),
             ..Field::new("a", data_type)
         };
-        assert_eq!(property(&field(DataType::String, "04001"))["enum"], json!(["04001"]));
+        assert_eq!(
+            property(&field(DataType::String, "04001"))["enum"],
+            json!(["04001"])
+        );
         assert_eq!(property(&field(DataType::Integer, "7"))["enum"], json!([7]));
         assert_eq!(property(&field(DataType::Integer, "x")).get("enum"), None);
-        assert_eq!(property(&Field::new("a", DataType::String)).get("enum"), None);
+        assert_eq!(
+            property(&Field::new("a", DataType::String)).get("enum"),
+            None
+        );
     }
 }

@@ -6,7 +6,7 @@ use super::limits::Limits;
 use super::table::Table;
 use crate::geometry::crs::Crs;
 use crate::geometry::grid::GridBox;
-use crate::model::{Language, Schema};
+use crate::model::Schema;
 
 /// The two ways of writing a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,10 +92,7 @@ impl Bound {
     }
 }
 
-impl Fault {
-    /// In words.
-    pub fn describe(&self, language: Language) -> String {
-        let _ = language;
-        format!("{:?}", self.kind)
-    }
+/// As CQL2 text.
+pub fn to_text(expr: &super::ast::Expr) -> String {
+    format!("{expr:?}")
 }

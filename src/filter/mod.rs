@@ -17,7 +17,7 @@ mod value;
 mod words;
 
 pub use ast::{Expr, Node, Span};
-pub use compile::{Bound, Encoding, Filter, Frame};
+pub use compile::{Bound, Encoding, Filter, Frame, to_text};
 pub use fault::{Expected, Fault, FaultKind, GeometryFault};
 pub use json::{parse_json, to_json};
 pub use limits::Limits;
