@@ -6,6 +6,7 @@ use super::fault::{Expected, Fault, FaultKind};
 use super::functions;
 use super::like::Pattern;
 use super::limits::Limits;
+use super::near::nearest;
 use super::shape::{Box2, Shape};
 use super::spatial::Prepared;
 use super::term::{GeometryFrame, Predicate, Term};
@@ -461,27 +462,14 @@ impl Checker<'_> {
         if has_geometry && (name == schema.geometry_name() || name == "geometry") {
             return Ok(None);
         }
-        let mut names: Vec<&str> = schema.fields.iter().map(|f| f.name.as_str()).collect();
-        if has_geometry {
-            names.push(schema.geometry_name());
-        }
+        let names = schema.fields.iter().map(|f| f.name.as_str());
+        let geometry = has_geometry.then(|| schema.geometry_name());
         let kind = FaultKind::UnknownProperty {
             name: name.to_owned(),
-            near: nearest(name, &names).map(str::to_owned),
+            near: nearest(name, names.chain(geometry)).map(str::to_owned),
         };
         Err(Fault::new(at, kind))
     }
-}
-
-/// The name that differs least, if it is close at all.
-pub(super) fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
-    let name = name.to_lowercase();
-    names
-        .iter()
-        .map(|n| (strsim::jaro_winkler(&name, &n.to_lowercase()), *n))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, n)| n)
 }
 
 fn mismatch(at: Span, expected: &[Type], found: Type) -> Fault {

@@ -37,7 +37,11 @@ fn judge(text: &str, parsed: Result<Expr, Fault>) {
     match parsed {
         Ok(expr) => {
             let printed = to_text(&expr);
-            assert_eq!(parse_text(&printed, &limits).as_ref(), Ok(&expr), "{printed}");
+            assert_eq!(
+                parse_text(&printed, &limits).as_ref(),
+                Ok(&expr),
+                "{printed}"
+            );
             let json = to_json(&expr);
             assert_eq!(parse_json(&json, &limits).as_ref(), Ok(&expr), "{json}");
         }

@@ -15,7 +15,10 @@ const MUTATIONS: usize = 20;
 
 /// The inputs of a target: one JSON string a line.
 fn corpus(target: &str) -> Vec<String> {
-    let path = format!("{}/tests/fuzz/corpus/{target}.jsonl", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/tests/fuzz/corpus/{target}.jsonl",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let text = std::fs::read_to_string(&path).expect(&path);
     let inputs: Vec<String> = text
         .lines()
