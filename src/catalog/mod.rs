@@ -21,6 +21,7 @@
 
 mod entry;
 mod handle;
+mod scan;
 #[cfg(test)]
 mod tests;
 mod visible;
@@ -33,7 +34,8 @@ pub use crate::layer::{Position, Revision, SortKey};
 pub use crate::model::Language;
 pub use entry::{LayerEntry, Publication, TileSettings};
 pub use handle::CatalogHandle;
-pub use visible::{Row, Scan, VisibleLayer};
+pub use scan::Scan;
+pub use visible::{Row, VisibleLayer};
 
 use crate::access::{self, Decision};
 

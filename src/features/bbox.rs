@@ -2,12 +2,12 @@
 
 use super::crs::{CrsList, OfferedCrs};
 use super::fault::FaultKind;
-use super::meets::{Region, meets};
-use super::window::Windows;
 use crate::catalog::Row;
 use crate::geometry::bbox::Bbox;
 use crate::geometry::crs::{Crs, Transform};
 use crate::geometry::grid::GridBox;
+use crate::geometry::meets::{Region, meets};
+use crate::geometry::window::Windows;
 
 /// Circumference of the sphere of EPSG:3857, in its metres.
 const MERCATOR_WORLD: f64 = std::f64::consts::TAU * 6_378_137.0;

@@ -14,10 +14,8 @@ mod draft;
 mod equality;
 mod fault;
 mod filter;
-mod meets;
 mod page;
 mod query;
-mod window;
 
 pub use cql2::FILTER_LANGUAGES;
 pub use crs::{CrsList, OfferedCrs, offered};

@@ -1,98 +1,113 @@
-//! Place of the compiler of filters: parses nothing yet.
+//! A filter ready to be used.
 
-use super::ast::Span;
-use super::fault::{Expected, Fault, FaultKind};
+use super::ast::{Expr, SpatialOp};
+use super::canonical::canonical;
+use super::check::{Frame, check};
+use super::fault::Fault;
 use super::limits::Limits;
+use super::plan::Bound;
 use super::table::Table;
-use crate::geometry::crs::Crs;
+use super::term::Predicate;
+use super::{parse_json, parse_text, to_text};
+use crate::geometry::crs::{Crs, Transform};
 use crate::geometry::grid::GridBox;
-use crate::model::Schema;
 
-/// The two ways of writing a filter.
+/// The two encodings of CQL2 (§8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
-    /// CQL2 text.
+    /// `cql2-text`
     Text,
-    /// CQL2 JSON.
+    /// `cql2-json`
     Json,
 }
 
-/// What a filter is checked against.
-#[derive(Debug, Clone, Copy)]
-pub struct Frame<'a> {
-    /// The properties.
-    pub schema: &'a Schema,
-    /// The CRS of its geometries.
-    pub filter_crs: Crs,
-    /// The CRS of the rows.
-    pub storage_crs: Crs,
-}
-
-/// A filter that can be evaluated.
+/// A filter that was parsed, checked against a schema and prepared. It holds nothing of any row.
 #[derive(Debug)]
 pub struct Filter {
+    pub(super) predicate: Predicate,
     canonical: String,
+    hash: [u8; 32],
+    windows: Option<Vec<GridBox>>,
+    /// From the storage CRS to that of the filter, and to CRS84; `None` where they are the same.
+    to_filter: Option<Transform>,
+    to_crs84: Option<Transform>,
 }
 
-/// A filter over one table.
-#[derive(Debug)]
-pub struct Bound;
-
 impl Filter {
-    /// Reads and checks it.
+    /// Parses and checks.
     pub fn parse(
         encoding: Encoding,
         text: &str,
         frame: &Frame<'_>,
         limits: &Limits,
     ) -> Result<Self, Fault> {
-        let _ = (encoding, frame);
-        if text.len() > limits.length_bytes {
-            return Err(Fault::new(
-                Span::new(0, text.len()),
-                FaultKind::TooLong(limits.length_bytes),
-            ));
-        }
-        Err(Fault::new(
-            Span::new(0, text.len()),
-            FaultKind::Expected {
-                expected: Expected::Predicate,
-                found: text.to_owned(),
-            },
-        ))
+        let expr = match encoding {
+            Encoding::Text => parse_text(text, limits),
+            Encoding::Json => parse_json(text, limits),
+        }?;
+        Self::of_expr(&expr, frame, limits)
     }
 
-    /// One spelling for all that mean the same.
+    /// Checks a tree.
+    pub fn of_expr(expr: &Expr, frame: &Frame<'_>, limits: &Limits) -> Result<Self, Fault> {
+        let predicate = check(expr, frame, limits)?;
+        let canonical = to_text(&canonical(expr, frame.schema));
+        let mut hasher = blake3::Hasher::new_derive_key("guichet 2026 cql2 filter");
+        hasher.update(frame.filter_crs.uri().as_bytes());
+        hasher.update(b"\n");
+        hasher.update(canonical.as_bytes());
+        let from_storage = |to: Crs| {
+            Transform::between(frame.storage_crs, to)
+                .ok()
+                .filter(|t| !t.is_identity())
+        };
+        Ok(Self {
+            windows: windows(&predicate),
+            predicate,
+            canonical,
+            hash: *hasher.finalize().as_bytes(),
+            to_filter: from_storage(frame.filter_crs),
+            to_crs84: from_storage(Crs::CRS84),
+        })
+    }
+
+    /// The same filter in one spelling: whatever order, brackets and case it was written in.
     pub fn canonical(&self) -> &str {
         &self.canonical
     }
 
-    /// Hash of the canonical form.
+    /// A hash of the canonical form and of the CRS of its geometries: filters of equal hash select the same rows of the same layer.
     pub fn hash(&self) -> [u8; 32] {
-        *blake3::hash(self.canonical.as_bytes()).as_bytes()
+        self.hash
     }
 
-    /// Boxes for the index.
+    /// Boxes on the world grid: rows outside of all of them, and rows without a place, are not selected. `None` if nothing is known.
     pub fn windows(&self) -> Option<&[GridBox]> {
-        None
+        self.windows.as_deref()
     }
 
-    /// Over that table.
-    pub fn bind(&self, table: &impl Table) -> Bound {
-        let _ = table;
-        Bound
-    }
-}
-
-impl Bound {
-    /// The rows of a block that match.
-    pub fn block(&self, block: usize, want: u64) -> u64 {
-        let _ = block;
-        want
+    /// Gets ready to look at the rows of a table that has the columns of the schema.
+    pub fn bind<'a, T: Table>(&'a self, table: &'a T) -> Bound<'a, T> {
+        Bound::new(
+            &self.predicate,
+            table,
+            self.to_filter.as_ref(),
+            self.to_crs84.as_ref(),
+        )
     }
 }
 
-/// As CQL2 text.
-pub fn to_text(expr: &super::ast::Expr) -> String {
-    format!("{expr:?}")
+/// What the conjuncts say of the place of a row.
+fn windows(predicate: &Predicate) -> Option<Vec<GridBox>> {
+    match predicate {
+        Predicate::All(members) => members
+            .iter()
+            .filter_map(windows)
+            // The narrower one alone: a large shape may meet two boxes and not what they have in common.
+            .min_by(|a, b| GridBox::total_area(a).total_cmp(&GridBox::total_area(b))),
+        Predicate::Meets(op, literal) if *op != SpatialOp::Disjoint => {
+            literal.windows().map(<[GridBox]>::to_vec)
+        }
+        _ => None,
+    }
 }

@@ -1,9 +1,9 @@
 //! Boxes on the world grid around, and inside of, a rectangle of any CRS: the first finds candidates in the index, the second accepts
 //! most of them without looking at a vertex.
 
-use crate::geometry::bbox::Bbox;
-use crate::geometry::crs::{Crs, Transform};
-use crate::geometry::grid::{self, GridBox, Y_LIMIT};
+use super::bbox::Bbox;
+use super::crs::{Crs, Transform};
+use super::grid::{self, GridBox, Y_LIMIT};
 
 /// Units of the grid (1.9 cm or less each) by which rounding, and the way through another CRS, may displace a row on the grid.
 const SLACK: f64 = 64.0;
@@ -13,16 +13,16 @@ const STEPS: u32 = 32;
 
 /// Search boxes of a rectangle.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Windows {
+pub struct Windows {
     /// Every row that can meet the rectangle meets one of these; `None`: no such boxes are known, every row has to be looked at.
-    pub(super) outer: Option<Vec<GridBox>>,
+    pub outer: Option<Vec<GridBox>>,
     /// Rows wholly inside of one of these meet the rectangle.
-    pub(super) inner: Vec<GridBox>,
+    pub inner: Vec<GridBox>,
 }
 
 impl Windows {
     /// The windows of a rectangle in that CRS, x east. The rectangle may reach beyond the antimeridian (180 to 190).
-    pub(super) fn around(rectangle: &Bbox, crs: Crs) -> Self {
+    pub fn around(rectangle: &Bbox, crs: Crs) -> Self {
         let sides = if crs.is_geographic() {
             Some(sides_of_degrees(rectangle))
         } else {
@@ -40,7 +40,7 @@ impl Windows {
     }
 
     /// True if a row with that box is surely inside.
-    pub(super) fn contain(&self, row: &GridBox) -> bool {
+    pub fn contain(&self, row: &GridBox) -> bool {
         self.inner.iter().any(|w| w.contains(row))
     }
 }
