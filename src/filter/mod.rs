@@ -4,11 +4,17 @@
 //! type, and evaluated over a [`Table`]: columns and geometries, never a layer. Errors come from the text of the filter alone;
 //! evaluation is total: what cannot be computed of a row is NULL, and NULL is not true (three-valued logic, §6.1).
 
+pub mod arithmetic;
+pub mod arrays;
 pub mod ast;
+pub mod compare;
 mod fault;
+pub mod fold;
+pub mod like;
 mod limits;
 mod shape;
 mod table;
+pub mod temporal;
 mod value;
 
 pub use ast::{Expr, Node, Span};
