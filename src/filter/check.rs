@@ -45,8 +45,6 @@ mod cost {
     pub const COMPARE: u64 = 1;
     /// A comparison of computed values.
     pub const VALUE: u64 = 20;
-    /// Matching a text.
-    pub const LIKE: u64 = 30;
     /// Folding a text.
     pub const FOLD: u64 = 100;
     /// Reading a JSON array.

@@ -6,12 +6,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::ast::CompareOp;
-use super::compare::{compare, equal};
 use super::shape::Shape;
+use super::temporal::End;
 use super::term::{GeometryFrame, Predicate, Term};
 use super::value::{Interval, Value};
-use super::{arithmetic, arrays, fold, spatial, temporal};
+use super::{arithmetic, arrays, compare, spatial, temporal};
 use crate::geometry::source::SourceGeometry;
 
 /// A row, or what stands for one.
@@ -60,7 +59,7 @@ pub(super) fn truth<'t>(predicate: &'t Predicate, row: &dyn Cells<'t>) -> Option
         Predicate::IsNull(term) => Some(is_null(term, row)),
         Predicate::Holds(term) => as_bool(&value(term, row)),
         Predicate::Compare(op, terms) => {
-            compared(*op, &value(&terms[0], row), &value(&terms[1], row))
+            compare::holds(*op, &value(&terms[0], row), &value(&terms[1], row))
         }
         Predicate::Like(term, pattern) => match value(term, row) {
             Value::Text(text) => Some(pattern.matches(&text)),
@@ -124,23 +123,11 @@ fn as_bool(value: &Value<'_>) -> Option<bool> {
     }
 }
 
-fn compared(op: CompareOp, a: &Value<'_>, b: &Value<'_>) -> Option<bool> {
-    let order = compare(a, b)?;
-    Some(match op {
-        CompareOp::Equal => order.is_eq(),
-        CompareOp::NotEqual => order.is_ne(),
-        CompareOp::Less => order.is_lt(),
-        CompareOp::Greater => order.is_gt(),
-        CompareOp::LessOrEqual => order.is_le(),
-        CompareOp::GreaterOrEqual => order.is_ge(),
-    })
-}
-
 /// `a IN (b, c)` is `a = b OR a = c`.
 fn is_in<'t>(wanted: &Value<'t>, list: &'t [Term], row: &dyn Cells<'t>) -> Option<bool> {
     let mut known = Some(false);
     for member in list {
-        match equal(wanted, &value(member, row)) {
+        match compare::equal(wanted, &value(member, row)) {
             Some(true) => return Some(true),
             Some(false) => {}
             None => known = None,
@@ -161,72 +148,26 @@ pub(super) fn value<'t>(term: &'t Term, row: &dyn Cells<'t>) -> Value<'t> {
             arithmetic::apply(*op, &value(&terms[0], row), &value(&terms[1], row))
         }
         Term::Fold(op, term) => match value(term, row) {
-            Value::Text(Cow::Borrowed(text)) => Value::Text(fold::fold(*op, text)),
-            Value::Text(Cow::Owned(text)) => {
-                Value::Text(Cow::Owned(fold::fold(*op, &text).into_owned()))
-            }
+            Value::Text(Cow::Borrowed(text)) => Value::Text(op.apply(text)),
+            Value::Text(Cow::Owned(text)) => Value::Text(Cow::Owned(op.apply(&text).into_owned())),
             _ => Value::Null,
         },
         Term::Call(function, terms) => {
             let values: Vec<_> = terms.iter().map(|t| value(t, row)).collect();
             function.call(&values)
         }
-        Term::Interval { ends, days } => {
-            let end = |i: usize, open: i64| match &ends[i] {
-                None => Some(open),
-                Some(term) => moment(&value(term, row), *days),
-            };
-            match (end(0, i64::MIN), end(1, i64::MAX)) {
-                (Some(start), Some(end)) if start <= end => Value::Interval(Interval {
-                    start,
-                    end,
-                    days: *days,
-                }),
-                _ => Value::Null,
-            }
+        Term::Interval { ends, .. } => {
+            let [start, end] = ends.each_ref().map(|e| e.as_ref().map(|t| value(t, row)));
+            let end_of = |v: &'_ Option<Value<'t>>| v.as_ref().map_or(End::Open, End::At);
+            temporal::interval(end_of(&start), end_of(&end))
         }
         Term::Array(terms) => Value::Array(terms.iter().map(|t| value(t, row)).collect()),
         Term::Truth(predicate) => truth(predicate, row).map_or(Value::Null, Value::Bool),
     }
 }
 
-/// A date or an instant as the number of a day, or of a microsecond.
-fn moment(value: &Value<'_>, days: bool) -> Option<i64> {
-    match value {
-        Value::Date(day) if days => Some(i64::from(*day)),
-        Value::Timestamp(us) if days => Some(i64::from(temporal::to_day(*us))),
-        Value::Timestamp(us) => Some(*us),
-        _ => None,
-    }
-}
-
-/// A date, an instant or an interval as an interval of days, or of instants.
+/// A date, an instant or an interval as an interval, of days if so wanted.
 fn interval(value: &Value<'_>, days: bool) -> Option<Interval> {
-    match value {
-        Value::Interval(interval) if days && !interval.days => Some(interval.to_days()),
-        Value::Interval(interval) => Some(*interval),
-        value => {
-            let moment = moment(value, days)?;
-            Some(Interval {
-                start: moment,
-                end: moment,
-                days,
-            })
-        }
-    }
-}
-
-impl Interval {
-    /// The UTC days that it touches.
-    fn to_days(self) -> Self {
-        let day = |us: i64| match us {
-            i64::MIN | i64::MAX => us,
-            us => i64::from(temporal::to_day(us)),
-        };
-        Self {
-            start: day(self.start),
-            end: day(self.end),
-            days: true,
-        }
-    }
+    let interval = Interval::of(value)?;
+    Some(if days { interval.to_days() } else { interval })
 }

@@ -4,22 +4,28 @@
 //! type, and evaluated over a [`Table`]: columns and geometries, never a layer. Errors come from the text of the filter alone;
 //! evaluation is total: what cannot be computed of a row is NULL, and NULL is not true (three-valued logic, §6.1).
 
+mod arithmetic;
+mod arrays;
 pub mod ast;
 mod canonical;
 mod cells;
 mod check;
+mod compare;
 mod compile;
 mod evaluate;
 mod fault;
+mod fold;
 mod instant;
 mod json;
 mod kernel;
+mod like;
 mod limits;
 mod near;
 mod plan;
 mod shape;
 mod stubs;
 mod table;
+mod temporal;
 mod term;
 #[cfg(test)]
 mod tests;

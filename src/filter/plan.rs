@@ -191,7 +191,8 @@ impl<'a> Step<'a> {
         }
         if let (Predicate::Like(Term::Column(_), pattern), Values::Text(texts)) =
             (predicate, column.values)
-            && let Some(prefix) = pattern.prefix_only()
+            && pattern.is_prefix_only()
+            && let Some(prefix) = pattern.prefix()
         {
             let range = TextRange::Prefix(prefix.as_bytes());
             return Some(Self::Texts {

@@ -155,3 +155,6 @@ fn bytes(size: usize) -> (usize, bool) {
         (size, false)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,3 +28,6 @@ fn short(written: &str) -> String {
     let end = written.char_indices().nth(CHARACTERS);
     written[..end.map_or(written.len(), |(end, _)| end)].to_owned()
 }
+
+#[cfg(test)]
+mod tests;

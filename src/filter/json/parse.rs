@@ -363,11 +363,11 @@ impl Reader<'_> {
     }
 }
 
-/// A literal that is no number: `between` with one is `>=` and `<=`.
+/// Literals that can be compared but are no numbers: `between` with one is `>=` and `<=`.
 fn is_other_literal(node: &Node) -> bool {
     matches!(
         node,
-        Node::Text(_) | Node::Date(_) | Node::Timestamp(_) | Node::Bool(_)
+        Node::Text(_) | Node::Fold(..) | Node::Date(_) | Node::Timestamp(_)
     )
 }
 

@@ -310,7 +310,7 @@ impl Scanner<'_> {
 
     fn number(&mut self) -> Result<(), Fault> {
         let start = self.here;
-        let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+        let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.' | b'_');
         self.here += self.bytes[start..].iter().take_while(|b| part(b)).count();
         let written = &self.text[start..self.here];
         if !is_number(written.as_bytes()) {

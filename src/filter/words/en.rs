@@ -105,7 +105,7 @@ fn ceiling(kind: &FaultKind) -> String {
 
 fn token(expected: Expected, found: &str) -> String {
     let wanted = match expected {
-        Expected::Predicate => "a condition, such as a comparison,".to_owned(),
+        Expected::Predicate => "a condition (such as a comparison)".to_owned(),
         Expected::Value => "a value (a property, a literal, a function)".to_owned(),
         Expected::Operator => "a comparison (=, <>, <, >, <=, >=), LIKE, IN, BETWEEN or IS NULL".to_owned(),
         Expected::Token(sign) => format!("“{sign}”"),
@@ -115,10 +115,10 @@ fn token(expected: Expected, found: &str) -> String {
         Expected::Geometry => "a geometry".to_owned(),
         Expected::Bound => "a date, an instant, a property, a function or '..'".to_owned(),
         Expected::Member(name) => return format!("this object needs a member “{name}”."),
-        Expected::JsonExpression => "an object with \"op\" and \"args\", with \"property\", \"date\", \"timestamp\", \"interval\" or \"bbox\", or a geometry,".to_owned(),
+        Expected::JsonExpression => "an object (with \"op\" and \"args\", or with \"property\", \"date\", \"timestamp\", \"interval\" or \"bbox\", or a geometry)".to_owned(),
     };
     let sentence = if found.is_empty() {
-        format!("the filter ends where {wanted} is expected.").replace(", is", " is")
+        format!("the filter ends where {wanted} is expected.")
     } else {
         format!("{wanted} is expected here, not {}.", quoted(found))
     };

@@ -105,7 +105,7 @@ fn ceiling(kind: &FaultKind) -> String {
 
 fn token(expected: Expected, found: &str) -> String {
     let wanted = match expected {
-        Expected::Predicate => "une condition, par exemple une comparaison".to_owned(),
+        Expected::Predicate => "une condition (par exemple une comparaison)".to_owned(),
         Expected::Value => "une valeur (une propriété, un littéral, une fonction)".to_owned(),
         Expected::Operator => "une comparaison (=, <>, <, >, <=, >=), LIKE, IN, BETWEEN ou IS NULL".to_owned(),
         Expected::Token(sign) => format!("« {sign} »"),
@@ -115,7 +115,7 @@ fn token(expected: Expected, found: &str) -> String {
         Expected::Geometry => "une géométrie".to_owned(),
         Expected::Bound => "une date, un instant, une propriété, une fonction ou '..'".to_owned(),
         Expected::Member(name) => return format!("il faut à cet objet un membre « {name} »."),
-        Expected::JsonExpression => "un objet avec \"op\" et \"args\", avec \"property\", \"date\", \"timestamp\", \"interval\" ou \"bbox\", ou une géométrie".to_owned(),
+        Expected::JsonExpression => "un objet (avec \"op\" et \"args\", ou avec \"property\", \"date\", \"timestamp\", \"interval\" ou \"bbox\", ou une géométrie)".to_owned(),
     };
     let sentence = if found.is_empty() {
         format!("le filtre s’arrête là où l’on attend {wanted}.")
@@ -163,10 +163,10 @@ fn arguments(name: &str, least: usize, most: usize, found: usize) -> String {
         (n, m) => format!("prend de {n} à {m} arguments"),
     };
     let found = match found {
-        0 => "n’en a aucun".to_owned(),
-        n => format!("en a {n}"),
+        0 => "il n’y en a aucun ici".to_owned(),
+        n => format!("il y en a {n} ici"),
     };
-    format!("{} {wanted}, et ici {found}.", quoted(name))
+    format!("{} {wanted} ; {found}.", quoted(name))
 }
 
 fn property(fault: &Fault, name: &str, near: Option<&str>) -> String {
