@@ -154,8 +154,9 @@ impl Checker<'_> {
             };
             return Err(Fault::new(inner.at, kind));
         };
-        self.cost += cost::LIKE;
-        Ok(settle(Predicate::Like(term, Pattern::new(literal, &folds))))
+        let pattern = Pattern::new(literal, &folds);
+        self.cost += pattern.cost();
+        Ok(settle(Predicate::Like(term, pattern)))
     }
 
     fn is_in(&mut self, wanted: &Expr, list: &[Expr]) -> Result<Predicate, Fault> {

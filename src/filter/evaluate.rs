@@ -158,12 +158,15 @@ pub(super) fn value<'t>(term: &'t Term, row: &dyn Cells<'t>) -> Value<'t> {
         }
         Term::Interval { ends, .. } => {
             let [start, end] = ends.each_ref().map(|e| e.as_ref().map(|t| value(t, row)));
-            let end_of = |v: &'_ Option<Value<'t>>| v.as_ref().map_or(End::Open, End::At);
-            temporal::interval(end_of(&start), end_of(&end))
+            temporal::interval(end_of(start.as_ref()), end_of(end.as_ref()))
         }
         Term::Array(terms) => Value::Array(terms.iter().map(|t| value(t, row)).collect()),
         Term::Truth(predicate) => truth(predicate, row).map_or(Value::Null, Value::Bool),
     }
+}
+
+fn end_of<'v>(value: Option<&'v Value<'v>>) -> End<'v> {
+    value.map_or(End::Open, End::At)
 }
 
 /// A date, an instant or an interval as an interval, of days if so wanted.
