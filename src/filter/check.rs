@@ -156,6 +156,11 @@ impl Checker<'_> {
         };
         let pattern = Pattern::new(literal, &folds);
         self.cost += pattern.cost();
+        if pattern.is_exact() {
+            let text = pattern.prefix().unwrap_or("").to_owned();
+            let same = [term, Term::Constant(Value::Text(text.into()))];
+            return Ok(settle(Predicate::Compare(CompareOp::Equal, Box::new(same))));
+        }
         Ok(settle(Predicate::Like(term, pattern)))
     }
 
