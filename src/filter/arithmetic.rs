@@ -106,7 +106,7 @@ mod tests {
                 int(i64::MAX),
                 Multiply,
                 float(2.0),
-                float(1.8446744073709552e19),
+                float(1.844_674_407_370_955_2e19),
             ),
             (float(1e308), Multiply, int(10), NULL),
             (float(1e308), Add, float(1e308), NULL),

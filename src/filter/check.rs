@@ -156,6 +156,11 @@ impl Checker<'_> {
         };
         let pattern = Pattern::new(literal, &folds);
         self.cost += pattern.cost();
+        if pattern.is_exact() {
+            let text = pattern.prefix().unwrap_or("").to_owned();
+            let same = [term, Term::Constant(Value::Text(text.into()))];
+            return Ok(settle(Predicate::Compare(CompareOp::Equal, Box::new(same))));
+        }
         Ok(settle(Predicate::Like(term, pattern)))
     }
 
@@ -411,19 +416,19 @@ impl Checker<'_> {
             };
             Fault::new(at, kind)
         })?;
-        let (least, most) = function.argument_counts();
-        if !(least..=most).contains(&arguments.len()) {
+        if !(function.least..=function.most).contains(&arguments.len()) {
             let kind = FaultKind::ArgumentCount {
                 name: function.name.to_owned(),
-                least,
-                most,
+                least: function.least,
+                most: function.most,
                 found: arguments.len(),
             };
             return Err(Fault::new(at, kind));
         }
         let mut terms = Vec::with_capacity(arguments.len());
         for (i, argument) in arguments.iter().enumerate() {
-            let (term, found) = self.of_types(argument, function.argument_types(i))?;
+            let types = function.argument(i).map_or(&[][..], |a| a.types);
+            let (term, found) = self.of_types(argument, types)?;
             terms.push(if found == Type::Geometry {
                 self.on_the_ellipsoid(term, argument.at)?
             } else {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use caseless::Caseless;
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::decompose_canonical;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::ast::FoldOp;
@@ -44,7 +45,29 @@ pub fn accenti(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.nfd().filter(|c| !is_accent(*c)).nfc().collect())
+    let mut plain = String::with_capacity(text.len());
+    let mut simple = true;
+    for c in text.chars() {
+        if c.is_ascii() {
+            plain.push(c);
+        } else {
+            decompose_canonical(c, |part| {
+                simple &= part < COMPOSES;
+                if !is_accent(part) {
+                    plain.push(part);
+                }
+            });
+        }
+    }
+    Cow::Owned(if simple { plain } else { the_long_way(text) })
+}
+
+/// Below this code point all characters that reordering and composition move or join to the one before are nonspacing marks: once they
+/// are out, what is left of European and Semitic scripts is in both normal forms.
+const COMPOSES: char = '\u{900}';
+
+fn the_long_way(text: &str) -> String {
+    text.nfd().filter(|c| !is_accent(*c)).nfc().collect()
 }
 
 fn is_accent(c: char) -> bool {
@@ -66,6 +89,7 @@ fn changes_case(c: char) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use unicode_normalization::char::{canonical_combining_class, compose};
 
     #[test]
     fn case_is_folded_in_full() {
@@ -135,6 +159,21 @@ mod tests {
         assert!(matches!(accenti("Plain"), Cow::Borrowed(_)));
     }
 
+    /// What the short way rests on: no character below the bound composes with the one before it or changes places, but marks that are
+    /// taken out.
+    #[test]
+    fn below_the_bound_only_accents_compose() {
+        for c in ('\u{80}'..COMPOSES).filter(|c| !is_accent(*c)) {
+            assert_eq!(canonical_combining_class(c), 0, "{c:?}");
+            for first in '\0'..COMPOSES {
+                assert_eq!(compose(first, c), None, "{first:?} {c:?}");
+            }
+        }
+        for c in '\0'..COMPOSES {
+            decompose_canonical(c, |part| assert!(part < COMPOSES, "{c:?} {part:?}"));
+        }
+    }
+
     #[test]
     fn the_tables_are_of_the_standards_version_or_later() {
         // §7.3 and §7.4 name Unicode 14; strings are recommended to follow 15.
@@ -169,8 +208,15 @@ mod tests {
         fn ascii_agrees_with_the_long_way(text in "[ -~]{0,20}") {
             let long: String = text.chars().default_case_fold().collect();
             prop_assert_eq!(casei(&text), long);
-            let long: String = text.nfd().filter(|c| !is_accent(*c)).nfc().collect();
-            prop_assert_eq!(accenti(&text), long);
+        }
+
+        #[test]
+        fn the_short_way_is_the_long_way(
+            text in "\\PC{0,12}",
+            letters in "[a-zà-ÿα-ωἀ-῾а-я\u{300}-\u{36F}\u{488}\u{5B0}-\u{5C7}\u{64B}-\u{670}か\u{3099}]{0,12}",
+        ) {
+            prop_assert_eq!(accenti(&text), the_long_way(&text));
+            prop_assert_eq!(accenti(&letters), the_long_way(&letters));
         }
     }
 }

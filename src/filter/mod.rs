@@ -15,6 +15,7 @@ mod compile;
 mod evaluate;
 mod fault;
 mod fold;
+pub mod functions;
 mod instant;
 mod json;
 mod kernel;
