@@ -13,6 +13,11 @@ const DAY_US: i64 = crate::model::temporal::DAY_US;
 
 /// One example for each kind of property that there is: text, number, moment, boolean, geometry; last, the first two joined.
 pub(super) fn of(layer: &VisibleLayer) -> Vec<String> {
+    trees(layer).iter().map(to_text).collect()
+}
+
+/// The same, not yet written in any encoding.
+pub(super) fn trees(layer: &VisibleLayer) -> Vec<Expr> {
     let schema = layer.schema();
     let metadata = layer.metadata();
     let first = |types: &[DataType]| schema.fields.iter().find(|f| types.contains(&f.data_type));
@@ -32,7 +37,7 @@ pub(super) fn of(layer: &VisibleLayer) -> Vec<String> {
     if let [a, b, ..] = examples.as_slice() {
         examples.push(part(Node::And(vec![a.clone(), b.clone()])));
     }
-    examples.iter().map(to_text).collect()
+    examples
 }
 
 /// A name as a filter writes it.

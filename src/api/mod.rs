@@ -12,6 +12,7 @@ mod download;
 mod examples;
 mod extent;
 mod frame;
+mod functions;
 mod guard;
 mod health;
 mod item;
@@ -75,6 +76,7 @@ pub fn router(state: &Arc<ApiState>) -> Router {
         .route(pattern::ITEMS, resource(items::items))
         .route(pattern::ITEM, resource(item::item))
         .route(pattern::QUERYABLES, resource(queryables::queryables))
+        .route(pattern::FUNCTIONS, resource(functions::functions))
         .route(pattern::ASSET, resource(assets::asset))
         .route(pattern::STYLE, resource(basemap::style))
         .route(pattern::TILE_JSON, resource(tiles::tilejson))
