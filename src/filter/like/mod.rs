@@ -131,11 +131,6 @@ impl Pattern {
         self.rest.is_none() && matches!(self.head[..], [] | [Piece::Text(_)])
     }
 
-    /// True if each text matches: `%`.
-    pub fn is_anything(&self) -> bool {
-        self.least == 0 && self.rest.is_some()
-    }
-
     /// Estimated cost of matching a short text, in the unit of [`Limits::cost`](super::Limits).
     pub fn cost(&self) -> u64 {
         let runs = self.rest.iter().flat_map(|r| &r.runs);

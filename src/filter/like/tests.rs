@@ -110,27 +110,26 @@ fn folds_keep_wildcards_and_escapes() {
 
 #[test]
 fn what_an_index_may_know() {
-    for (pattern, prefix, prefix_only, exact, anything) in [
-        ("", None, false, true, false),
-        ("abc", Some("abc"), false, true, false),
-        ("a\\%c", Some("a%c"), false, true, false),
-        ("abc%", Some("abc"), true, false, false),
-        ("abc%%", Some("abc"), true, false, false),
-        ("abc%d", Some("abc"), false, false, false),
-        ("abc_%", Some("abc"), false, false, false),
-        ("abc_", Some("abc"), false, false, false),
-        ("a_c%", Some("a"), false, false, false),
-        ("%", None, false, false, true),
-        ("%%", None, false, false, true),
-        ("%_", None, false, false, false),
-        ("_", None, false, false, false),
-        ("%abc", None, false, false, false),
+    for (pattern, prefix, prefix_only, exact) in [
+        ("", None, false, true),
+        ("abc", Some("abc"), false, true),
+        ("a\\%c", Some("a%c"), false, true),
+        ("abc%", Some("abc"), true, false),
+        ("abc%%", Some("abc"), true, false),
+        ("abc%d", Some("abc"), false, false),
+        ("abc_%", Some("abc"), false, false),
+        ("abc_", Some("abc"), false, false),
+        ("a_c%", Some("a"), false, false),
+        ("%", None, false, false),
+        ("%%", None, false, false),
+        ("%_", None, false, false),
+        ("_", None, false, false),
+        ("%abc", None, false, false),
     ] {
         let p = plain(pattern);
         assert_eq!(p.prefix(), prefix, "{pattern}");
         assert_eq!(p.is_prefix_only(), prefix_only, "{pattern}");
         assert_eq!(p.is_exact(), exact, "{pattern}");
-        assert_eq!(p.is_anything(), anything, "{pattern}");
         assert!(p.cost() > 0);
     }
     assert_eq!(
