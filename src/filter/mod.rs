@@ -9,11 +9,14 @@ mod fault;
 mod limits;
 mod shape;
 mod table;
+mod text;
 mod value;
+mod wkt;
 
 pub use ast::{Expr, Node, Span};
 pub use fault::{Expected, Fault, FaultKind, GeometryFault};
 pub use limits::Limits;
 pub use shape::{Box2, Shape};
 pub use table::{Codes, Column, Table, Texts, Values, Zones};
+pub use text::{parse_text, to_text};
 pub use value::{Interval, Type, Value};
