@@ -30,7 +30,9 @@ mod temporal;
 mod term;
 #[cfg(test)]
 mod tests;
+mod text;
 mod value;
+mod wkt;
 mod words;
 use stubs::*;
 
@@ -43,5 +45,6 @@ pub use limits::Limits;
 pub use plan::Bound;
 pub use shape::{Box2, Shape};
 pub use table::{Codes, Column, Table, Texts, Values, Zones};
+pub use text::{parse_text, to_text};
 pub use value::{Interval, Type, Value};
 pub use words::Place;
