@@ -139,7 +139,7 @@ async fn conf_oas30_exceptions_codes() {
     app.send(Method::GET, "/collections", &[("accept", "image/png")])
         .await
         .problem(406);
-    app.get(&format!("/collections?x={}", "y".repeat(10_000)))
+    app.get(&format!("/collections?x={}", "y".repeat(60_000)))
         .await
         .problem(414);
 }
@@ -264,9 +264,12 @@ async fn conf_oas30_oas_impl() {
             // So are the examples.
             for (language, example) in p["examples"].as_object().into_iter().flatten() {
                 let value = example["value"].as_str().expect("a text");
-                app.get(&format!("{target}?filter={}&filter-lang={language}", encoded(value)))
-                    .await
-                    .expect(200);
+                app.get(&format!(
+                    "{target}?filter={}&filter-lang={language}",
+                    encoded(value)
+                ))
+                .await
+                .expect(200);
             }
         }
     }
