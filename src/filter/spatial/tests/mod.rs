@@ -9,7 +9,8 @@ fn dump() {
     let Ok(file) = std::env::var("CASES") else {
         return;
     };
-    let (mut n, mut bad, mut shown) = (0, 0, 0); let mut geosbug=0;
+    let (mut n, mut bad, mut shown) = (0, 0, 0);
+    let mut geosbug = 0;
     let mut kinds = std::collections::BTreeMap::new();
     let start = std::time::Instant::now();
     for l in std::io::BufReader::new(std::fs::File::open(file).unwrap()).lines() {
@@ -30,10 +31,30 @@ fn dump() {
                     }
                 })
                 .collect();
-        let closed = |g: &serde_json::Value| { fn f(g:&serde_json::Value)->bool{ if let Some(gs)=g["geometries"].as_array(){return gs.iter().any(f)} g["type"]=="MultiLineString" && {let l=g["coordinates"].as_array().unwrap(); l.iter().any(|l|{let l=l.as_array().unwrap(); l[0]==l[l.len()-1]}) && l.iter().any(|l|{let l=l.as_array().unwrap(); l[0]!=l[l.len()-1]})}} f(g) };
+        let closed = |g: &serde_json::Value| {
+            fn f(g: &serde_json::Value) -> bool {
+                if let Some(gs) = g["geometries"].as_array() {
+                    return gs.iter().any(f);
+                }
+                g["type"] == "MultiLineString" && {
+                    let l = g["coordinates"].as_array().unwrap();
+                    l.iter().any(|l| {
+                        let l = l.as_array().unwrap();
+                        l[0] == l[l.len() - 1]
+                    }) && l.iter().any(|l| {
+                        let l = l.as_array().unwrap();
+                        l[0] != l[l.len() - 1]
+                    })
+                }
+            }
+            f(g)
+        };
         if m != v[2].as_str().unwrap() {
             println!("MIS {}", serde_json::json!([v[0], v[1], v[2], m]));
-            if closed(&v[0]) || closed(&v[1]) { geosbug += 1; continue; }
+            if closed(&v[0]) || closed(&v[1]) {
+                geosbug += 1;
+                continue;
+            }
             bad += 1;
             *kinds
                 .entry((v[0]["type"].to_string(), v[1]["type"].to_string()))
@@ -44,7 +65,10 @@ fn dump() {
             }
         }
     }
-    println!("{n} geosbug {geosbug} bad {bad} {kinds:?} {:?}", start.elapsed());
+    println!(
+        "{n} geosbug {geosbug} bad {bad} {kinds:?} {:?}",
+        start.elapsed()
+    );
 }
 
 fn shape(v: &serde_json::Value) -> Shape {
