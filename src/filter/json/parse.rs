@@ -4,7 +4,7 @@ use super::super::ast::{
     ArithmeticOp, ArrayOp, Bound, CompareOp, Expr, FoldOp, Node, Span, SpatialOp, TemporalOp,
 };
 use super::super::fault::{Expected, Fault, FaultKind};
-use super::super::instant;
+use super::super::instant::parse_instant;
 use super::super::limits::Limits;
 use super::geometry::{self, Reading, array, expected};
 use super::members::{Member, Members};
@@ -192,7 +192,7 @@ impl Reader<'_> {
 
     fn timestamp(&self, token: usize) -> Result<Node, Fault> {
         let text = self.text(token)?;
-        let instant = instant::parse(&text).map(Node::Timestamp);
+        let instant = parse_instant(&text).map(Node::Timestamp);
         instant.ok_or_else(|| self.fault(token, FaultKind::Timestamp(text)))
     }
 

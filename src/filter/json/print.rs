@@ -1,7 +1,7 @@
 //! From the tree to JSON.
 
 use super::super::ast::{Bound, Expr, Node};
-use super::super::instant;
+use super::super::instant::format_instant;
 use super::super::shape::{Box2, Shape};
 use crate::geometry::source::{GeometryKind, Step};
 
@@ -25,7 +25,7 @@ impl Printer {
             Node::Text(text) => self.string(text),
             Node::Date(date) => self.push(&format!("{{\"date\":\"{date}\"}}")),
             Node::Timestamp(us) => {
-                self.push(&format!("{{\"timestamp\":\"{}\"}}", instant::write(*us)));
+                self.push(&format!("{{\"timestamp\":\"{}\"}}", format_instant(*us)));
             }
             Node::Interval(ends) => {
                 self.push("{\"interval\":[");
@@ -105,7 +105,7 @@ impl Printer {
             Bound::Open => self.push("\"..\""),
             Bound::At(end) => match &end.node {
                 Node::Date(date) => self.push(&format!("\"{date}\"")),
-                Node::Timestamp(us) => self.push(&format!("\"{}\"", instant::write(*us))),
+                Node::Timestamp(us) => self.push(&format!("\"{}\"", format_instant(*us))),
                 _ => self.expr(end),
             },
         }

@@ -1,13 +1,13 @@
 //! Names before brackets: the functions and literals of CQL2.
 
 use super::cursor::Part;
-use super::instant::parse_instant;
 use super::keywords::Callee;
 use super::lex::{self, Kind};
 use super::parse::Parser;
 use super::rank::{Place, Rank};
 use crate::filter::ast::{Bound, Expr, Node, Span};
 use crate::filter::fault::{Expected, Fault, FaultKind};
+use crate::filter::instant::parse_instant;
 use crate::filter::shape::Box2;
 use crate::filter::wkt;
 use crate::geometry::source::GeometryKind;

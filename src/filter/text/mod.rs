@@ -18,7 +18,6 @@
 
 mod call;
 pub(super) mod cursor;
-pub(super) mod instant;
 mod keywords;
 pub(super) mod lex;
 mod parse;

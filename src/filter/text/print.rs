@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::instant::format_instant;
 use super::keywords::{Callee, Word};
 use super::lex::{CONTROLS, continues_name, starts_name};
 use super::rank::{Place, Rank};
 use crate::filter::ast::{Bound, Expr, Node};
+use crate::filter::instant::format_instant;
 use crate::filter::shape::Box2;
 use crate::filter::wkt;
 
