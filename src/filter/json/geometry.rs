@@ -72,7 +72,7 @@ impl<'a> Reading<'a> {
         };
         members.only(self.tokens, &[Member::Type, list, Member::Bbox])?;
         if let Some(bbox) = members.get(Member::Bbox) {
-            numbers(self.tokens, bbox)?;
+            numbers::<0>(self.tokens, bbox)?;
         }
         let list = members.require(list)?;
         match kind {
@@ -164,23 +164,20 @@ impl<'a> Reading<'a> {
             return Err(Fault::new(self.tokens.get(position).at(), kind));
         }
         let has_heights = !self.z.is_empty();
-        match numbers(self.tokens, position)?[..] {
+        let (numbers, count) = numbers::<3>(self.tokens, position)?;
+        let [x, y, z] = numbers;
+        match count {
             // A height in some vertices only would be a height of nothing in the others.
-            [_, _] if has_heights => Err(self.fault(position, GeometryFault::MixedDimensions)),
-            [_, _, _] if !has_heights && !self.xy.is_empty() => {
-                Err(self.fault(position, GeometryFault::MixedDimensions))
+            2 if has_heights => return Err(self.fault(position, GeometryFault::MixedDimensions)),
+            3 if !has_heights && !self.xy.is_empty() => {
+                return Err(self.fault(position, GeometryFault::MixedDimensions));
             }
-            [x, y] => {
-                self.xy.push([x, y]);
-                Ok(())
-            }
-            [x, y, z] => {
-                self.xy.push([x, y]);
-                self.z.push(z);
-                Ok(())
-            }
-            _ => Err(self.fault(position, GeometryFault::Position)),
+            2 => {}
+            3 => self.z.push(z),
+            _ => return Err(self.fault(position, GeometryFault::Position)),
         }
+        self.xy.push([x, y]);
+        Ok(())
     }
 
     fn fault(&self, token: usize, fault: GeometryFault) -> Fault {
@@ -190,20 +187,21 @@ impl<'a> Reading<'a> {
 
 /// `[west, south, east, north]`, or with heights `[west, south, lowest, east, north, highest]`.
 pub(super) fn read_box(tokens: &Tokens<'_>, list: usize) -> Result<Box2, Fault> {
-    match numbers(tokens, list)?[..] {
-        [x1, y1, x2, y2] => Ok(Box2 {
-            low: [x1, y1],
-            high: [x2, y2],
+    let ([a, b, c, d, e, f], count) = numbers::<6>(tokens, list)?;
+    match count {
+        4 => Ok(Box2 {
+            low: [a, b],
+            high: [c, d],
             heights: None,
         }),
-        [x1, y1, z1, x2, y2, z2] => Ok(Box2 {
-            low: [x1, y1],
-            high: [x2, y2],
-            heights: Some([z1, z2]),
+        6 => Ok(Box2 {
+            low: [a, b],
+            high: [d, e],
+            heights: Some([c, f]),
         }),
-        ref other => Err(Fault::new(
+        _ => Err(Fault::new(
             tokens.get(list).at(),
-            FaultKind::BoxCount(other.len()),
+            FaultKind::BoxCount(count),
         )),
     }
 }
@@ -220,9 +218,18 @@ pub(super) fn array<'a>(
     }
 }
 
-/// The numbers of an array of numbers; those that follow the seventh are read, but of no use to anybody.
-fn numbers(tokens: &Tokens<'_>, token: usize) -> Result<Vec<f64>, Fault> {
-    array(tokens, token)?.map(|n| number(tokens, n)).collect()
+/// The first numbers of an array of numbers, and how many there are.
+fn numbers<const N: usize>(tokens: &Tokens<'_>, token: usize) -> Result<([f64; N], usize), Fault> {
+    let mut first = [0.0; N];
+    let mut count = 0;
+    for part in array(tokens, token)? {
+        let number = number(tokens, part)?;
+        if let Some(place) = first.get_mut(count) {
+            *place = number;
+        }
+        count += 1;
+    }
+    Ok((first, count))
 }
 
 /// A finite number.

@@ -120,21 +120,34 @@ fn doubled_values_count_twice() {
 fn large_texts_end_soon() {
     let limits = Limits::default();
     let megabyte = |part: &str| part.repeat((1 << 20) / part.len());
-    let just = |part: &str| part.repeat(limits.length_bytes / part.len());
+    // Filled up to the ceiling.
+    let full = |open: &str, part: &str| {
+        let times = (limits.length_bytes - open.len()) / part.len();
+        [open, &part.repeat(times)].concat()
+    };
+    let closed = |mut open: String, close: &str| {
+        open.truncate(open.len() - close.len());
+        open.truncate(open.rfind(',').map_or(0, |i| i + 1));
+        open + close
+    };
+    let polygons = r#"{"type":"MultiPolygon","coordinates":["#;
     let texts = [
         megabyte("["),
         megabyte("1,"),
         megabyte("\"é\","),
-        just("["),
-        just("{"),
-        just(" "),
-        just("1"),
-        just("a"),
-        format!("[{}", just("[],").get(1..).unwrap_or_default()),
-        format!("[{}", just("\"\\u00e9\",").get(1..).unwrap_or_default()),
-        format!("\"{}", just("\\\\").get(1..).unwrap_or_default()),
-        format!("{{{}", just("\"a\":1,").get(1..).unwrap_or_default()),
-        format!("{{\"op\":{}", just("\"a\",").get(6..).unwrap_or_default()),
+        full("", "["),
+        full("", "{"),
+        full("", " "),
+        full("", "1"),
+        full("", "a"),
+        full("\"", "\\\\"),
+        full("[", "[],"),
+        full("[", "\"\\u00e9\","),
+        full("{", "\"a\":1,"),
+        full("{\"op\":1", ",\"op\":1"),
+        closed(full("[1", ",1"), "1]"),
+        closed(full(polygons, "[],"), "5]}"),
+        closed(full(&[polygons, "[["].concat(), "[0,0],"), "5]]]}"),
     ];
     for text in texts {
         let start = Instant::now();

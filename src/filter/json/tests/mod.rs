@@ -1,4 +1,5 @@
 mod accepts;
+mod examples;
 mod laws;
 mod limits;
 mod refuses;
