@@ -12,7 +12,9 @@ mod limits;
 mod near;
 mod shape;
 mod table;
+mod text;
 mod value;
+mod wkt;
 mod words;
 
 pub use ast::{Expr, Node, Span};
@@ -21,5 +23,6 @@ pub use json::{parse_json, to_json};
 pub use limits::Limits;
 pub use shape::{Box2, Shape};
 pub use table::{Codes, Column, Table, Texts, Values, Zones};
+pub use text::{parse_text, to_text};
 pub use value::{Interval, Type, Value};
 pub use words::Place;

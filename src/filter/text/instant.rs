@@ -1,0 +1,44 @@
+//! Instants as both encodings write them.
+
+use crate::model::temporal::{DAY_US, Date, DateTime, Style, Zone};
+
+/// Microseconds since 1970-01-01T00:00:00Z of an RFC 3339 `date-time` with `T` or a space, `Z` or an offset, and any fraction (§5.6;
+/// digits beyond the microsecond are cut). `None` for anything else: no zone, no such day, a leap second, or a moment whose year in
+/// UTC is not of four digits.
+pub(in crate::filter) fn parse_instant(text: &str) -> Option<i64> {
+    /// `2024-02-29T12:00:00`
+    const SECONDS_END: usize = 19;
+    if !text.is_ascii() {
+        return None;
+    }
+    let (seconds, rest) = text.split_at_checked(SECONDS_END)?;
+    let (fraction, zone) = match rest.strip_prefix('.') {
+        Some(tail) => {
+            let digits = tail.bytes().take_while(u8::is_ascii_digit).count();
+            (&rest[..=digits.min(6)], &tail[digits..])
+        }
+        None => ("", rest),
+    };
+    let written = [seconds, fraction, zone].concat().to_ascii_uppercase();
+    let instant = DateTime::parse(&written, |_| 0)?;
+    let years =
+        Date::parse("0000-01-01")?.start_us()..Date::parse("9999-12-31")?.start_us() + DAY_US;
+    let has_zone = !matches!(instant.style.zone, Zone::Naive(_));
+    (has_zone && years.contains(&instant.instant_us)).then_some(instant.instant_us)
+}
+
+/// An instant with `Z` and as many digits of the second as it needs.
+pub(in crate::filter) fn format_instant(instant_us: i64) -> String {
+    let mut digits = 6;
+    let mut micros = instant_us.rem_euclid(1_000_000);
+    while digits > 0 && micros % 10 == 0 {
+        micros /= 10;
+        digits -= 1;
+    }
+    let style = Style {
+        space: false,
+        fraction_digits: digits,
+        zone: Zone::Utc,
+    };
+    DateTime { instant_us, style }.to_string()
+}
