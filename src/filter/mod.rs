@@ -6,7 +6,6 @@
 
 pub mod ast;
 mod fault;
-mod instant;
 mod json;
 mod limits;
 mod near;

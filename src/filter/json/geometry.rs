@@ -3,6 +3,7 @@
 use super::super::fault::{Expected, Fault, FaultKind, GeometryFault};
 use super::super::limits::Limits;
 use super::super::shape::{Box2, Shape};
+use super::super::text::lex::quote;
 use super::members::{Member, Members};
 use super::scan::{Kind, Tokens};
 use crate::geometry::source::GeometryKind;
@@ -19,7 +20,10 @@ pub(super) struct Reading<'a> {
     vertices: usize,
     counts: Vec<u32>,
     xy: Vec<[f64; 2]>,
+    /// One a vertex, NaN where it has none.
     z: Vec<f64>,
+    /// Whether the vertices of the geometry that is being read have heights, once one of them is known.
+    has_heights: Option<bool>,
 }
 
 impl<'a> Reading<'a> {
@@ -38,10 +42,14 @@ impl<'a> Reading<'a> {
             counts: Vec::new(),
             xy: Vec::new(),
             z: Vec::new(),
+            has_heights: None,
         };
         let kind = reading.kind(members)?;
         reading.geometry(kind, members, depth)?;
         *vertices = reading.vertices;
+        if reading.z.iter().all(|z| z.is_nan()) {
+            reading.z.clear();
+        }
         Ok(Shape {
             kind,
             counts: reading.counts,
@@ -75,6 +83,8 @@ impl<'a> Reading<'a> {
             numbers::<0>(self.tokens, bbox)?;
         }
         let list = members.require(list)?;
+        // The members of a collection may differ.
+        self.has_heights = None;
         match kind {
             GeometryKind::Point => self.point(list),
             GeometryKind::MultiPoint => self.vertices(list).map(drop),
@@ -86,10 +96,7 @@ impl<'a> Reading<'a> {
             GeometryKind::LineString => self.path(list, LINE),
             GeometryKind::MultiLineString => self.paths(list, LINE),
             GeometryKind::Polygon => self.paths(list, RING),
-            GeometryKind::MultiPolygon => {
-                self.count(list)?;
-                array(self.tokens, list)?.try_for_each(|polygon| self.paths(polygon, RING))
-            }
+            GeometryKind::MultiPolygon => self.polygons(list),
             GeometryKind::GeometryCollection => self.collection(list, depth),
         }
     }
@@ -123,6 +130,19 @@ impl<'a> Reading<'a> {
         array(self.tokens, list)?.try_for_each(|part| self.path(part, path))
     }
 
+    /// A polygon without rings leaves no trace in a [`Shape`].
+    fn polygons(&mut self, list: usize) -> Result<(), Fault> {
+        let place = self.counts.len();
+        self.counts.push(0);
+        for polygon in array(self.tokens, list)? {
+            if array(self.tokens, polygon)?.next().is_some() {
+                self.counts[place] += 1;
+                self.paths(polygon, RING)?;
+            }
+        }
+        Ok(())
+    }
+
     fn path(
         &mut self,
         list: usize,
@@ -133,9 +153,8 @@ impl<'a> Reading<'a> {
         if count < least {
             return Err(self.fault(list, too_short));
         }
-        let last = self.xy.len() - 1;
-        let is_closed =
-            self.xy[start] == self.xy[last] && (self.z.is_empty() || self.z[start] == self.z[last]);
+        // In the plane: heights may differ.
+        let is_closed = self.xy.get(start) == self.xy.last();
         if too_short == GeometryFault::RingTooShort && !is_closed {
             return Err(self.fault(list, GeometryFault::RingNotClosed));
         }
@@ -163,19 +182,18 @@ impl<'a> Reading<'a> {
             let kind = FaultKind::TooManyVertices(self.limits.vertices);
             return Err(Fault::new(self.tokens.get(position).at(), kind));
         }
-        let has_heights = !self.z.is_empty();
         let (numbers, count) = numbers::<3>(self.tokens, position)?;
         let [x, y, z] = numbers;
-        match count {
-            // A height in some vertices only would be a height of nothing in the others.
-            2 if has_heights => return Err(self.fault(position, GeometryFault::MixedDimensions)),
-            3 if !has_heights && !self.xy.is_empty() => {
-                return Err(self.fault(position, GeometryFault::MixedDimensions));
-            }
-            2 => {}
-            3 => self.z.push(z),
+        let has_height = match count {
+            2 => false,
+            3 => true,
             _ => return Err(self.fault(position, GeometryFault::Position)),
+        };
+        // A height in some vertices only would be a height of nothing in the others.
+        if *self.has_heights.get_or_insert(has_height) != has_height {
+            return Err(self.fault(position, GeometryFault::MixedDimensions));
         }
+        self.z.push(if has_height { z } else { f64::NAN });
         self.xy.push([x, y]);
         Ok(())
     }
@@ -240,14 +258,14 @@ pub(super) fn number(tokens: &Tokens<'_>, token: usize) -> Result<f64, Fault> {
     let written = tokens.written(token);
     let number = written.parse::<f64>().ok().filter(|n| n.is_finite());
     number.ok_or_else(|| {
-        let kind = FaultKind::Number(super::short(written));
+        let kind = FaultKind::Number(quote(written));
         Fault::new(tokens.get(token).at(), kind)
     })
 }
 
 /// Something else than this token was expected.
 pub(super) fn expected(tokens: &Tokens<'_>, token: usize, expected: Expected) -> Fault {
-    let found = super::short(tokens.written(token));
+    let found = quote(tokens.written(token));
     let kind = FaultKind::Expected { expected, found };
     Fault::new(tokens.get(token).at(), kind)
 }

@@ -1,8 +1,8 @@
 //! From the tree to JSON.
 
 use super::super::ast::{Bound, Expr, Node};
-use super::super::instant;
 use super::super::shape::{Box2, Shape};
+use super::super::text::instant::format_instant;
 use crate::geometry::source::{GeometryKind, Step};
 
 /// The filter in CQL2 JSON, without spaces. Read again it gives the same tree.
@@ -25,7 +25,7 @@ impl Printer {
             Node::Text(text) => self.string(text),
             Node::Date(date) => self.push(&format!("{{\"date\":\"{date}\"}}")),
             Node::Timestamp(us) => {
-                self.push(&format!("{{\"timestamp\":\"{}\"}}", instant::write(*us)));
+                self.push(&format!("{{\"timestamp\":\"{}\"}}", format_instant(*us)));
             }
             Node::Interval(ends) => {
                 self.push("{\"interval\":[");
@@ -105,7 +105,7 @@ impl Printer {
             Bound::Open => self.push("\"..\""),
             Bound::At(end) => match &end.node {
                 Node::Date(date) => self.push(&format!("\"{date}\"")),
-                Node::Timestamp(us) => self.push(&format!("\"{}\"", instant::write(*us))),
+                Node::Timestamp(us) => self.push(&format!("\"{}\"", format_instant(*us))),
                 _ => self.expr(end),
             },
         }
@@ -160,12 +160,9 @@ impl Printer {
     }
 
     fn position(&mut self, shape: &Shape, i: usize) {
-        let [x, y] = shape.xy[i];
+        let height = shape.z.get(i).copied().filter(|z| !z.is_nan());
         self.push("[");
-        self.list(
-            [x, y].into_iter().chain(shape.z.get(i).copied()),
-            Self::number,
-        );
+        self.list(shape.xy[i].into_iter().chain(height), Self::number);
         self.push("]");
     }
 }

@@ -14,6 +14,14 @@ fn parsed(json: &str) -> Node {
     }
 }
 
+/// A value that cannot stand alone.
+fn value(json: &str) -> Node {
+    match parsed(&format!(r#"{{"op":"f","args":[{json}]}}"#)) {
+        Node::Function(_, mut args) => args.swap_remove(0).node,
+        other => panic!("{other:?}"),
+    }
+}
+
 /// The kind of the fault, and the part of the filter that it points at.
 fn refused(json: &str) -> (FaultKind, &str) {
     match parse_json(json, &Limits::default()) {
