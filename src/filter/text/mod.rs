@@ -17,10 +17,12 @@
 //! - What is told of geometries: [`wkt`](super::wkt).
 
 mod call;
+mod condition;
 pub(super) mod cursor;
 pub(super) mod instant;
 mod keywords;
 pub(super) mod lex;
+mod operand;
 mod parse;
 mod print;
 mod rank;
