@@ -368,7 +368,7 @@ async fn filters_without_end() {
             "S_INTERSECTS(geometry,LINESTRING({}0%200)",
             "1%201,".repeat(9_000)
         ),
-        format!("{}nom%20=%20'a'", "nom%20=%20'a'%20OR%20".repeat(2_500)),
+        "nom%20=%20'a'%20OR%20".repeat(2_500),
         "%22".repeat(18_000),
         "%C3%A9".repeat(9_000),
         "'".repeat(50_000),
