@@ -8,4 +8,5 @@
 #[allow(dead_code, reason = "the tests of readers use more of it")]
 #[path = "../ingest/data.rs"]
 mod data;
+mod published_json;
 mod published_text;

@@ -54,7 +54,7 @@ fn abstract_tests() {
 }
 
 /// The fields of a line of CSV (RFC 4180).
-fn fields(line: &str) -> Vec<String> {
+pub fn fields(line: &str) -> Vec<String> {
     let mut fields = vec![String::new()];
     let mut quoted = false;
     let mut chars = line.chars().peekable();
