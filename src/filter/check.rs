@@ -1,6 +1,9 @@
 //! A tree against a schema: names, types and frames. Every fault is one of the filter's text; no row is looked at.
 
+use std::cmp::Ordering;
+
 use super::ast::{Bound, CompareOp, Expr, Node, Span, SpatialOp, TemporalOp};
+use super::compare::compare;
 use super::evaluate::{self, NoCells};
 use super::fault::{Expected, Fault, FaultKind};
 use super::functions;
@@ -169,13 +172,16 @@ impl Checker<'_> {
     }
 
     fn is_in(&mut self, wanted: &Expr, list: &[Expr]) -> Result<Predicate, Fault> {
-        let (term, _) = self.scalar(wanted)?;
+        let (term, found) = self.scalar(wanted)?;
         let mut members = Vec::with_capacity(list.len());
         for member in list {
             let [_, b] = self.comparable(wanted, member)?;
             members.push(b);
         }
-        Ok(settle(Predicate::In(term, members)))
+        Ok(settle(match value_set(&members, found) {
+            Some(set) => Predicate::InSet(term, set),
+            None => Predicate::In(term, members),
+        }))
     }
 
     fn is_null(&mut self, inner: &Expr) -> Result<Predicate, Fault> {
@@ -466,6 +472,22 @@ fn type_of(data_type: DataType) -> Type {
         DataType::DateTime => Type::Timestamp,
         DataType::Json => Type::Array,
     }
+}
+
+/// The members of a list in order, if all are constants of the type that is looked for. (Days among instants are compared in another way
+/// with each.)
+fn value_set(members: &[Term], wanted: Type) -> Option<Vec<Value<'static>>> {
+    let fits = |v: &&Value<'_>| match wanted {
+        Type::Date => matches!(v, Value::Date(_)),
+        Type::Timestamp => matches!(v, Value::Timestamp(_)),
+        _ => !v.is_null(),
+    };
+    let mut set = members
+        .iter()
+        .map(|m| m.constant().filter(fits).cloned())
+        .collect::<Option<Vec<_>>>()?;
+    set.sort_by(|a, b| compare(a, b).unwrap_or(Ordering::Equal));
+    Some(set)
 }
 
 /// A text that is compared with a day or an instant is read as one, if it is one: the abstract test
