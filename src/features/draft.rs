@@ -1,7 +1,7 @@
 //! `cql-text`, the name of the language in drafts of OGC API Features Part 3, under which GDAL's driver (OAPIF) sends filters. What it
 //! writes is CQL2 text but for a few habits, which are brought to the standard's spelling here: names stand without quotes whatever
-//! they hold, `ILIKE` ignores case, a backslash is one, and instants compared with a property are mere texts that may be cut
-//! (`2024-01-31T`).
+//! they hold, `ILIKE` ignores case, a backslash is one, booleans are 0 and 1, and instants compared with a property are mere texts that
+//! may be cut (`2024-01-31T`).
 
 use std::collections::BTreeMap;
 
@@ -140,6 +140,16 @@ impl<'a> Pen<'a> {
             .into_iter()
             .find(|sign| operator.starts_with(sign));
         let literal = sign.map(|sign| operator[sign.len()..].trim_start());
+        if let (DataType::Boolean, Some(literal)) = (field.data_type, literal)
+            && let Some(truth) = truth(literal)
+        {
+            self.name(field);
+            self.copy(blank + operator.len() - literal.len());
+            self.new.runs.push((self.new.text.len(), self.at, 0));
+            self.add(truth);
+            self.at += 1;
+            return;
+        }
         let quoted = literal.filter(|l| l.starts_with('\''));
         let (Some(sign), Some(literal)) = (sign, quoted) else {
             return self.name(field);
@@ -193,6 +203,16 @@ impl<'a> Pen<'a> {
     }
 }
 
+/// The word for a number that starts the text, if it is that of a boolean.
+fn truth(text: &str) -> Option<&'static str> {
+    let truth = match text.as_bytes().first() {
+        Some(b'0') => "FALSE",
+        Some(b'1') => "TRUE",
+        _ => return None,
+    };
+    (!text[1..].starts_with(|c: char| is_part(c) || c == '.')).then_some(truth)
+}
+
 /// The function and its text for a literal that is compared with a property of that type; `None` if it is no moment.
 fn moment(data_type: DataType, literal: &str) -> Option<(&'static str, String)> {
     let text = literal.strip_prefix('\'')?.strip_suffix('\'')?;
@@ -229,6 +249,7 @@ mod tests {
             ("maj", DataType::DateTime),
             ("é\"è", DataType::Integer),
             ("AND", DataType::Integer),
+            ("ok", DataType::Boolean),
         ];
         Schema {
             fields: fields.map(|(n, t)| Field::new(n, t)).to_vec(),
@@ -266,6 +287,11 @@ mod tests {
             ("maj > DATE('2024-01-31')", "\"maj\" > DATE('2024-01-31')"),
             ("date('x') = nombre", "date('x') = nombre"),
             ("nom = 'ouvert", "\"nom\" = 'ouvert"),
+            (
+                "(ok = 1) AND (ok<>0)",
+                "(\"ok\" = TRUE) AND (\"ok\"<>FALSE)",
+            ),
+            ("ok = 10", "\"ok\" = 10"),
             (r"nom = 'C:\n\'", r#""nom" = 'C:\\n\\'"#),
             (r"nom LIKE '\%'", r#""nom" LIKE '\\\\%'"#),
             ("prénom = 1", "prénom = 1"),
