@@ -25,6 +25,7 @@ import duckdb_extension_spatial
 import numpy as np
 from cql2_ask import Client, Refused
 from cql2_forms import JsonForm, TextForm
+from cql2_functions import PYTHON
 from cql2_sql import Sql
 from cql2_tables import CRS84, EPSG, Table
 from cql2_tree import Maker, Node, simpler, walk
@@ -76,8 +77,8 @@ def connect() -> duckdb.DuckDBPyConnection:
     extension = next(Path(duckdb_extension_spatial.__file__).parent.rglob("*.duckdb_extension"))
     base = duckdb.connect(config={"allow_unsigned_extensions": "true", "threads": 1})
     base.execute(f"LOAD '{extension}'")
-    for name, function in (("casei", cql2_tables.casei), ("accenti", cql2_tables.accenti)):
-        base.create_function(name, function, ["VARCHAR"], "VARCHAR")
+    for name, (function, takes) in {"casei": (cql2_tables.casei, "VARCHAR"), "accenti": (cql2_tables.accenti, "VARCHAR"), **PYTHON}.items():
+        base.create_function(name, function, [takes], "VARCHAR")
     return base
 
 
@@ -193,7 +194,7 @@ class Judge:
 
 
 def kind_of(node: Node) -> str:
-    return f"{node[0]} {node[1]}" if node[0] in ("cmp", "spatial", "temporal", "arrays", "arith", "call", "fold") else node[0]
+    return f"{node[0]} {node[1]}" if node[0] in ("cmp", "spatial", "temporal", "arrays", "arith", "fold") else node[0]
 
 
 def run_round(binary: Path, seeds: list[int], only: int | None) -> Tally:

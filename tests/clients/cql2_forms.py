@@ -5,6 +5,7 @@ import random
 import re
 
 import shapely
+from cql2_functions import FUNCTIONS
 from cql2_tables import Table, day_text, instant_text
 from cql2_tree import Node
 
@@ -117,8 +118,8 @@ class TextForm:
                 return f"{word('t_' + op)}({self.at(a, OR)},{self.gap()}{self.at(b, OR)})"
             case ("arrays", op, a, b):
                 return f"{word('a_' + op)}({self.at(a, OR)},{self.gap()}{self.at(b, OR)})"
-            case ("call", name, arguments, _):
-                return f"{word(name)}({', '.join(self.at(a, OR) for a in arguments)})"
+            case ("call", place, arguments):
+                return f"{word(FUNCTIONS[place].name)}({', '.join(self.at(a, OR) for a in arguments)})"
         raise AssertionError(node)
 
     def folded(self, pattern: str, folds: str) -> str:
@@ -224,8 +225,8 @@ class JsonForm:
                 return op(FOLD[fold].lower(), of(text))
             case ("spatial" | "temporal" | "arrays", name, a, b):
                 return op(f"{node[0][0]}_{name}", of(a), of(b))
-            case ("call", name, arguments, _):
-                return op(name, *map(of, arguments))
+            case ("call", place, arguments):
+                return op(FUNCTIONS[place].name, *map(of, arguments))
         raise AssertionError(node)
 
     def end(self, end: Node | None):

@@ -5,11 +5,10 @@ are not finite are NULL, whole numbers and doubles are compared exactly, interva
 """
 
 import shapely
-from cql2_functions import FUNCTIONS
+from cql2_functions import FUNCTIONS, finite
 from cql2_tables import DATE, FLOAT, INT, KEPT_FOLDS, TEXT, Table, day_text, element, folded, instant_text
 from cql2_tree import Node, type_of
 
-CALLS = {function.name: function.sql for function in FUNCTIONS}
 ALLEN = {
     "after": "{s1} > {e2}", "before": "{e1} < {s2}", "contains": "{s1} < {s2} AND {e1} > {e2}", "disjoint": "{e1} < {s2} OR {s1} > {e2}",
     "during": "{s1} > {s2} AND {e1} < {e2}", "equals": "{s1} = {s2} AND {e1} = {e2}", "finishedBy": "{s1} < {s2} AND {e1} = {e2}",
@@ -70,8 +69,8 @@ class Sql:
                 return f"(-{of(a)})"
             case ("fold", _, _):
                 return self.folded(node)
-            case ("call", name, arguments, _):
-                return CALLS[name](*map(of, arguments))
+            case ("call", place, arguments):
+                return FUNCTIONS[place].sql(*map(of, arguments))
         return self.term(node)
 
     def term(self, node: Node) -> str:
@@ -199,10 +198,6 @@ def arrays(op: str, a: str, b: str) -> str:
     known_in, any_unknown = f"list_has_all({known_a}, {known_b})", f"({open_b} AND {some_a})"
     certainly_not = f"(NOT {known_in} AND NOT {open_a} OR {open_b} AND NOT {some_a})"
     return f"(CASE WHEN {certainly_not} THEN FALSE WHEN {known_in} AND NOT {any_unknown} THEN TRUE END)"
-
-
-def finite(sql: str) -> str:
-    return f"(CASE WHEN isfinite({sql}) THEN {sql} END)"
 
 
 def double(value: float) -> str:

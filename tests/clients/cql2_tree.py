@@ -8,17 +8,17 @@ A node is a tuple: its kind, then its parts.
     ("and" | "or", members)   ("not", a)
     ("cmp", "<", a, b)   ("like", text, pattern, folds, negated)   ("between", a, low, high, negated)   ("in", a, members, negated)
     ("isnull", a, negated)   ("spatial", "intersects", a, b)   ("temporal", "before", a, b)   ("arrays", "contains", a, b)
-    ("arith", "+", a, b)   ("minus", a)   ("fold", "c" | "a", text)   ("call", name, arguments, type)
+    ("arith", "+", a, b)   ("minus", a)   ("fold", "c" | "a", text)   ("call", place in FUNCTIONS, arguments)
 """
 
 import random
 from collections.abc import Callable, Iterator
 
 import cql2_tables
-from cql2_functions import FUNCTIONS
+from cql2_functions import FUNCTIONS, GEOMETRY, SMALL, WRITTEN
 from cql2_tables import BOOL, DATE, FLOAT, INSTANT, INT, JSON, TEXT, Table
 
-GEOMETRY, INTERVAL, ARRAY = "geometry", "interval", "array"
+INTERVAL, ARRAY = "interval", "array"
 COMPARISONS = ("=", "<>", "<", ">", "<=", ">=")
 SPATIAL = ("intersects", "contains", "within", "touches", "crosses", "overlaps", "disjoint", "equals")
 INSTANT_RELATIONS = ("after", "before", "disjoint", "equals", "intersects")
@@ -51,8 +51,8 @@ def type_of(node: Node) -> str:
             return type_of(a)
         case ("fold", _, _):
             return TEXT
-        case ("call", _, _, kind):
-            return kind
+        case ("call", place, _):
+            return FUNCTIONS[place].returns
     return BOOL
 
 
@@ -286,43 +286,44 @@ class Maker:
             return ("fold", self.dice.choice("ca"), self.term(TEXT, depth - 1))
         return self.prop(kind)
 
-    def number(self, depth: int) -> Node:
+    def number(self, depth: int, is_operand: bool = False) -> Node:
         drawn = self.dice.random()
-        if depth > 0 and drawn < 0.12:
-            made = self.call(self.dice.choice((INT, FLOAT)), depth)
+        if depth > 0 and drawn < 0.15:
+            made = self.call(self.dice.choice((INT, FLOAT)), depth, is_operand)
             if made:
                 return made
         if depth > 0 and drawn < 0.45:
             op = self.dice.choice(ARITHMETIC)
-            a, b = self.number(depth - 1), self.number(depth - 1)
+            a, b = self.number(depth - 1, True), self.number(depth - 1, True)
             if op == "^" and self.dice.random() < 0.8:
                 b = ("int", self.dice.randint(-2, 3))
             return ("arith", op, a, b)
         if depth > 0 and drawn < 0.5:
-            inner = self.number(depth - 1)
+            inner = self.number(depth - 1, True)
             return inner if inner[0] in ("int", "float", "minus") else ("minus", inner)
         kind = self.dice.choice((INT, INT, FLOAT))
         return self.constant(kind, None) if drawn > 0.9 else self.prop(kind)
 
-    def call(self, kind: str, depth: int) -> Node | None:
+    def call(self, kind: str, depth: int, is_operand: bool = False) -> Node | None:
         """A function that gives that type, if there is one."""
-        fitting = [f for f in FUNCTIONS if f.returns == kind]
-        if not fitting:
+        places = [n for n, f in enumerate(FUNCTIONS) if f.returns == kind and not (is_operand and f.is_loose)]
+        if not places:
             return None
-        function = self.dice.choice(fitting)
-        arguments = [self.argument(wanted, depth - 1) for wanted in function.draw(self.dice)]
-        return ("call", function.name, arguments, kind)
+        place = self.dice.choice(places)
+        return ("call", place, [self.argument(wanted, depth - 1) for wanted in FUNCTIONS[place].draw(self.dice)])
 
     def argument(self, wanted: str, depth: int) -> Node:
         if wanted == GEOMETRY:
             return ("shape",)
-        if wanted.startswith("="):
-            # A constant that the function asks for.
-            return ("text", wanted[1:])
-        if wanted in (INT, FLOAT):
-            return self.prop(wanted) if self.dice.random() < 0.8 else self.constant(wanted, None)
-        if wanted == "small":
+        if wanted == SMALL:
             return ("int", self.dice.randint(-2, 6))
+        if wanted == WRITTEN:
+            # A short part of a text is found in more of them.
+            text = self.constant(TEXT, None)[1]
+            return self.prop(TEXT) if self.dice.random() < 0.3 else ("text", text[: self.dice.choice((0, 1, 1, 2, 20))])
+        if wanted in (INT, FLOAT):
+            made = self.number(depth, True)
+            return made if type_of(made) == wanted else self.prop(wanted)
         return self.term(wanted, depth)
 
     def near(self, term: Node) -> Node:
