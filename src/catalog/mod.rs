@@ -21,6 +21,7 @@
 
 mod entry;
 mod handle;
+mod scan;
 #[cfg(test)]
 mod tests;
 mod visible;
@@ -30,21 +31,13 @@ use std::sync::Arc;
 
 pub use crate::access::{Access, Principal, Surface, ViewId};
 pub use crate::layer::{Position, Revision, SortKey};
+pub use crate::model::Language;
 pub use entry::{LayerEntry, Publication, TileSettings};
 pub use handle::CatalogHandle;
-pub use visible::{Row, Scan, VisibleLayer};
+pub use scan::Scan;
+pub use visible::{Row, VisibleLayer};
 
 use crate::access::{self, Decision};
-
-/// Languages that pages and messages are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Language {
-    /// French.
-    #[default]
-    Fr,
-    /// English.
-    En,
-}
 
 /// The running instance, as it presents itself.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,9 +1,10 @@
 //! A layer as one caller sees it: the only thing that has rows.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::entry::LayerEntry;
+use super::scan::{Cursor, Scan, merge};
 use crate::access::ViewId;
 use crate::geometry::bbox::Bbox;
 use crate::geometry::crs::Crs;
@@ -23,22 +24,11 @@ pub struct VisibleLayer {
     view_id: ViewId,
 }
 
-/// Which rows a scan meets.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Scan<'a> {
-    /// Only rows after that place in the public order.
-    pub after: Option<Position<'a>>,
-    /// Only rows whose box meets one of these.
-    pub windows: Option<&'a [GridBox]>,
-    /// With `windows`: rows without geometry too (a `bbox` does not exclude them: OGC 17-069r4 `/req/core/fc-bbox-response`).
-    pub with_unlocated: bool,
-}
-
 /// One row of a visible layer.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
-    segment: &'a Segment,
-    row: usize,
+    pub(super) segment: &'a Segment,
+    pub(super) row: usize,
 }
 
 impl VisibleLayer {
@@ -165,22 +155,20 @@ impl VisibleLayer {
 
     /// Meets rows in public order until `visit` breaks.
     pub fn scan(&self, scan: &Scan<'_>, visit: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>) {
-        let mut cursors: Vec<Cursor<'_>> = self
-            .entry
+        merge(&mut self.cursors(scan), visit);
+    }
+
+    /// Number of rows that a scan would meet; `None` if it was cancelled.
+    pub fn count(&self, scan: &Scan<'_>) -> Option<u64> {
+        self.cursors(scan).iter_mut().map(Cursor::count).sum()
+    }
+
+    fn cursors<'a>(&'a self, scan: &Scan<'a>) -> Vec<Cursor<'a>> {
+        self.entry
             .layer
             .segments()
-            .map(|(segment, gone)| {
-                let start = scan.after.map_or(0, |after| segment.first_after(&after));
-                Cursor {
-                    segment,
-                    gone: (!gone.is_empty()).then_some(gone),
-                    windows: scan.windows,
-                    ranges: ranges(segment, scan, start).into_iter(),
-                    now: 0..0,
-                }
-            })
-            .collect();
-        merge(&mut cursors, visit);
+            .map(|(segment, gone)| Cursor::new(segment, gone, scan))
+            .collect()
     }
 
     /// Meets rows in public order from the `offset`-th on.
@@ -205,82 +193,6 @@ impl VisibleLayer {
             }
             visit(row)
         });
-    }
-}
-
-/// Ranges of rows of one segment that a scan has to look at.
-fn ranges(segment: &Segment, scan: &Scan<'_>, start: usize) -> Vec<Range<usize>> {
-    let Some(windows) = scan.windows else {
-        return std::iter::once(start..segment.rows()).collect();
-    };
-    let mut ranges = segment.candidates(windows);
-    if scan.with_unlocated {
-        ranges.push(segment.located()..segment.rows());
-    }
-    for range in &mut ranges {
-        range.start = range.start.max(start).min(range.end);
-    }
-    ranges
-}
-
-/// Where a scan stands in one segment.
-struct Cursor<'a> {
-    segment: &'a Segment,
-    gone: Option<&'a roaring::RoaringBitmap>,
-    windows: Option<&'a [GridBox]>,
-    ranges: std::vec::IntoIter<Range<usize>>,
-    now: Range<usize>,
-}
-
-impl<'a> Iterator for Cursor<'a> {
-    type Item = Row<'a>;
-
-    fn next(&mut self) -> Option<Row<'a>> {
-        loop {
-            let Some(row) = self.now.next() else {
-                self.now = self.ranges.next()?;
-                continue;
-            };
-            if self.gone.is_some_and(|gone| gone.contains(row as u32)) {
-                continue;
-            }
-            if let (Some(windows), Some(bbox)) = (self.windows, self.segment.grid_bbox(row))
-                && !windows.iter().any(|w| w.intersects(&bbox))
-            {
-                continue;
-            }
-            return Some(Row {
-                segment: self.segment,
-                row,
-            });
-        }
-    }
-}
-
-/// Rows of all segments in public order. One segment needs no comparison; edits make few segments, so a linear choice is enough.
-fn merge(cursors: &mut [Cursor<'_>], visit: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>) {
-    if let [cursor] = cursors {
-        for row in cursor {
-            if visit(row).is_break() {
-                return;
-            }
-        }
-        return;
-    }
-    let mut heads: Vec<Option<Row<'_>>> = cursors.iter_mut().map(Iterator::next).collect();
-    loop {
-        let first = heads
-            .iter()
-            .enumerate()
-            .filter_map(|(i, head)| head.map(|row| (row.position(), i)))
-            .min();
-        let Some((_, i)) = first else { return };
-        if let Some(row) = heads[i]
-            && visit(row).is_break()
-        {
-            return;
-        }
-        heads[i] = cursors[i].next();
     }
 }
 

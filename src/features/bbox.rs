@@ -2,46 +2,24 @@
 
 use super::crs::{CrsList, OfferedCrs};
 use super::fault::FaultKind;
-use super::meets::{Region, meets};
-use super::window::Windows;
 use crate::catalog::Row;
-use crate::geometry::bbox::Bbox;
-use crate::geometry::crs::{Crs, Transform};
+use crate::geometry::box_search::{BoxCorners, BoxFault, BoxSearch};
+use crate::geometry::crs::Crs;
 use crate::geometry::grid::GridBox;
-
-/// Circumference of the sphere of EPSG:3857, in its metres.
-const MERCATOR_WORLD: f64 = std::f64::consts::TAU * 6_378_137.0;
-/// Degrees by which a coordinate may exceed ±180 or ±90: what is lost when a client computes its box from pixels.
-const DEGREE_SLACK: f64 = 1e-6;
 
 /// A parsed box.
 #[derive(Debug)]
-pub(super) struct BoxFilter {
-    /// Where the rectangle lies, once per world in which a geometry may have been drawn.
-    regions: Vec<Region>,
-    windows: Windows,
-    /// From the storage CRS to that of the box; `None` if they are the same.
-    transform: Option<Transform>,
-}
+pub(super) struct BoxFilter(BoxSearch);
 
 impl BoxFilter {
     /// Parses `bbox` in that CRS (in the axis order of its authority) for a layer stored in another.
     pub(super) fn parse(text: &str, frame: &OfferedCrs, crss: &CrsList) -> Result<Self, FaultKind> {
-        let region = parse_region(text, frame.crs)?;
-        let (frame, storage) = (frame.crs, crss.storage_crs().crs);
-        let windows = Windows::around(&region.plane, frame);
-        let transform = Transform::between(storage, frame)
-            .map_err(|_| FaultKind::CrsNotOffered(frame.uri()))?;
-        Ok(Self {
-            regions: each_world(region, frame),
-            windows,
-            transform: (!transform.is_identity()).then_some(transform),
-        })
+        parse(text, frame.crs, crss.storage_crs().crs).map(Self)
     }
 
     /// Boxes for the index; `None` if every row has to be looked at.
     pub(super) fn windows(&self) -> Option<&[GridBox]> {
-        self.windows.outer.as_deref()
+        self.0.windows()
     }
 
     /// True if the row meets the box. A row without geometry meets every box (`/req/core/fc-bbox-response` C).
@@ -49,29 +27,17 @@ impl BoxFilter {
         let Some(on_grid) = row.grid_bbox() else {
             return true;
         };
-        if self.regions[0].heights.is_none() && self.windows.contain(&on_grid) {
-            return true;
+        if let Some(known) = self.0.quick(&on_grid) {
+            return known;
         }
         let Some(geometry) = row.source_geometry() else {
             return true;
         };
-        let xy = match &self.transform {
-            None => geometry.xy,
-            Some(transform) => {
-                scratch.clear();
-                scratch.extend_from_slice(geometry.xy);
-                // A vertex that has no place in the CRS of the box becomes NaN, which meets nothing.
-                let _ = transform.convert(scratch);
-                scratch.as_slice()
-            }
-        };
-        self.regions
-            .iter()
-            .any(|region| meets(&geometry, xy, region))
+        self.0.meets(&geometry, scratch).unwrap_or(false)
     }
 }
 
-fn parse_region(text: &str, frame: Crs) -> Result<Region, FaultKind> {
+fn parse(text: &str, frame: Crs, storage: Crs) -> Result<BoxSearch, FaultKind> {
     let mut numbers = Vec::with_capacity(6);
     for part in text.split(',') {
         let number = part.trim().parse().ok().filter(|x: &f64| x.is_finite());
@@ -85,82 +51,36 @@ fn parse_region(text: &str, frame: Crs) -> Result<Region, FaultKind> {
         [a0, a1, a2, b0, b1, b2] => ([a0, a1], [b0, b1], Some([a2, b2])),
         _ => return Err(FaultKind::BoxCount(text.split(',').count())),
     };
-    if heights.is_some_and(|[bottom, top]| bottom > top) {
-        return Err(FaultKind::BoxOrder(3));
-    }
-    let (mut min, mut max) = (frame.from_authority(low), frame.from_authority(high));
-    // The axis on which a fault lies, as the request counts them.
-    let axis = |xy: usize| {
-        if frame.from_authority([0.0, 1.0]) == [0.0, 1.0] {
-            xy + 1
-        } else {
-            2 - xy
-        }
-    };
-    if frame.is_geographic() {
-        for corner in [&mut min, &mut max] {
-            for (value, limit) in corner.iter_mut().zip([180.0, 90.0]) {
-                if value.abs() > limit + DEGREE_SLACK {
-                    return Err(FaultKind::BoxRange(value.to_string()));
-                }
-                *value = value.clamp(-limit, limit);
-            }
-        }
-    }
-    if min[1] > max[1] {
-        return Err(FaultKind::BoxOrder(axis(1)));
-    }
-    if min[0] > max[0] {
-        if !frame.is_geographic() {
-            return Err(FaultKind::BoxOrder(axis(0)));
-        }
-        // West of it lies east of it: the box crosses the antimeridian (`/req/core/fc-bbox-definition`).
-        max[0] += 360.0;
-        // Kept within ±360, where the index looks for rows; the worlds on either side are looked at as well.
-        if min[0] + max[0] > 360.0 {
-            min[0] -= 360.0;
-            max[0] -= 360.0;
-        }
-    }
-    Ok(Region {
-        plane: Bbox::new(min, max),
+    let corners = BoxCorners {
+        low: frame.from_authority(low),
+        high: frame.from_authority(high),
         heights,
+    };
+    BoxSearch::new(corners, frame, storage).map_err(|fault| match fault {
+        BoxFault::Range(value) => FaultKind::BoxRange(value.to_string()),
+        BoxFault::Order(axis) => FaultKind::BoxOrder(axis_as_written(axis, frame)),
+        BoxFault::NoTransform => FaultKind::CrsNotOffered(frame.uri()),
     })
 }
 
-/// The length of the world along x, where x comes round again.
-fn period(crs: Crs) -> Option<f64> {
-    if crs.is_geographic() {
-        Some(360.0)
-    } else {
-        (crs == Crs::WEB_MERCATOR).then_some(MERCATOR_WORLD)
-    }
-}
-
-fn each_world(region: Region, frame: Crs) -> Vec<Region> {
-    let shifted = |by: f64| Region {
-        plane: Bbox::new(
-            [region.plane.min[0] + by, region.plane.min[1]],
-            [region.plane.max[0] + by, region.plane.max[1]],
-        ),
-        ..region
-    };
-    match period(frame) {
-        Some(world) => vec![region, shifted(-world), shifted(world)],
-        None => vec![region],
-    }
+/// The axis on which a fault lies, as the request counts them.
+fn axis_as_written(axis: usize, frame: Crs) -> usize {
+    let numbers = frame.to_authority([1.0, 2.0]);
+    numbers.get(axis).map_or(3, |number| *number as usize)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::bbox::Bbox;
+    use crate::geometry::meets::Region;
 
     const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
     const LATLON: &str = "http://www.opengis.net/def/crs/EPSG/0/4326";
     const LAMBERT: &str = "http://www.opengis.net/def/crs/EPSG/0/2154";
 
     fn parse(text: &str, uri: &str) -> Result<Region, FaultKind> {
-        parse_region(text, Crs::parse(uri).expect("known"))
+        super::parse(text, Crs::parse(uri).expect("known"), Crs::CRS84).map(|b| b.region())
     }
 
     #[test]

@@ -11,10 +11,8 @@ mod datetime;
 mod equality;
 mod fault;
 mod filter;
-mod meets;
 mod page;
 mod query;
-mod window;
 
 pub use crs::{CrsList, OfferedCrs, offered};
 pub use cursor::{Secret, Start};

@@ -234,3 +234,48 @@ operators! {
         Overlaps = "A_OVERLAPS", "a_overlaps";
     }
 }
+
+impl CompareOp {
+    /// The comparison with its sides exchanged.
+    pub fn turned(self) -> Self {
+        match self {
+            Self::Less => Self::Greater,
+            Self::Greater => Self::Less,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+            Self::Equal | Self::NotEqual => self,
+        }
+    }
+}
+
+impl SpatialOp {
+    /// The relation with its sides exchanged. All but two are symmetric by their definition, crosses and overlaps too.
+    pub fn reversed(self) -> Self {
+        match self {
+            Self::Contains => Self::Within,
+            Self::Within => Self::Contains,
+            symmetric => symmetric,
+        }
+    }
+}
+
+impl TemporalOp {
+    /// The relation with its sides exchanged.
+    pub fn reversed(self) -> Self {
+        match self {
+            Self::After => Self::Before,
+            Self::Before => Self::After,
+            Self::Contains => Self::During,
+            Self::During => Self::Contains,
+            Self::Finishes => Self::FinishedBy,
+            Self::FinishedBy => Self::Finishes,
+            Self::Meets => Self::MetBy,
+            Self::MetBy => Self::Meets,
+            Self::Overlaps => Self::OverlappedBy,
+            Self::OverlappedBy => Self::Overlaps,
+            Self::Starts => Self::StartedBy,
+            Self::StartedBy => Self::Starts,
+            Self::Disjoint | Self::Equals | Self::Intersects => self,
+        }
+    }
+}

@@ -64,6 +64,15 @@ pub enum FaultKind {
     OutOfCrs(String),
     /// JSON that is no JSON.
     Json(String),
+    /// A member of a JSON object that has no meaning there.
+    UnknownMember {
+        /// As it was written.
+        name: String,
+        /// A name that is close.
+        near: Option<String>,
+    },
+    /// A member that a JSON object has twice: two readers could take different ones.
+    RepeatedMember(String),
     /// No operator or function of that name.
     UnknownFunction {
         /// As it was written.
@@ -141,6 +150,8 @@ pub enum GeometryFault {
     RingTooShort,
     LineTooShort,
     MixedDimensions,
+    /// A position of other than two or three numbers.
+    Position,
     NotFinite,
     Kind,
 }

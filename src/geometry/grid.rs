@@ -77,6 +77,16 @@ impl GridBox {
         (0..2).all(|a| self.min[a] <= other.min[a] && other.max[a] <= self.max[a])
     }
 
+    /// Square units of all boxes together, to tell which of two searches is the narrower one.
+    pub fn total_area(boxes: &[Self]) -> f64 {
+        let side = |b: &Self, a: usize| f64::from(b.max[a]) - f64::from(b.min[a]) + 1.0;
+        boxes
+            .iter()
+            .filter(|b| !b.is_empty())
+            .map(|b| side(b, 0) * side(b, 1))
+            .sum()
+    }
+
     /// The middle, rounded towards the north-west.
     pub fn center(&self) -> GridPoint {
         let mid = |a: i32, b: i32| ((i64::from(a) + i64::from(b)) >> 1) as i32;

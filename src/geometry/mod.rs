@@ -6,12 +6,14 @@
 //! - **world grid**: Web Mercator on integers, `2^31` units around the Earth ([`grid`]).
 
 pub mod bbox;
+pub mod box_search;
 pub mod clip;
 pub mod crs;
 pub mod edges;
 pub mod faces;
 pub mod grid;
 pub mod importance;
+pub mod meets;
 pub mod orient;
 pub mod paths;
 pub mod predicates;
@@ -20,4 +22,5 @@ pub mod repair;
 pub mod snap;
 pub mod source;
 pub mod validity;
+pub mod window;
 pub mod zooms;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::section::{Section, SectionVisitor};
 use super::text::Texts;
+use super::zones::ZoneMap;
 use crate::model::temporal::{Date, DateTime, Style, Zone};
 use crate::model::{DataType, ValueRef};
 
@@ -103,6 +104,8 @@ pub(crate) struct Column {
     pub(super) values: Values,
     /// One bit per row, set where there is a value; empty if there is one everywhere.
     pub(super) valid: Section<u64>,
+    /// Least and greatest value of each block.
+    pub(super) zones: ZoneMap,
 }
 
 /// What a snapshot's header says of a column: enough to know which sections to expect.
@@ -202,6 +205,7 @@ impl Column {
             },
         };
         Some(Self {
+            zones: ZoneMap::of_values(&values),
             values,
             valid: Section::default(),
         })
@@ -213,6 +217,7 @@ impl Column {
         v: &mut V,
     ) -> Result<(), V::Error> {
         v.section(&format!("{name}.valid"), &mut self.valid)?;
+        self.zones.visit(name, v)?;
         match &mut self.values {
             Values::Bool(s) => v.section(name, s),
             Values::Int(ints) => ints.visit(name, v),
@@ -234,6 +239,7 @@ impl Column {
     pub(super) fn is_sound(&self, rows: usize) -> bool {
         let valid = self.valid.is_empty() || self.valid.len() == rows.div_ceil(64);
         valid
+            && self.zones.is_sound(rows)
             && match &self.values {
                 Values::Bool(s) => s.len() == rows,
                 Values::Int(ints) => ints.len() == rows,

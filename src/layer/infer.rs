@@ -4,6 +4,7 @@ use super::chunk::{RawColumn, RawValue, Tag};
 use super::column::{Column, Ints, Values};
 use super::section::Section;
 use super::text::{Texts, TooMuchText};
+use super::zones::ZoneMap;
 use crate::model::DataType;
 use crate::model::temporal::{Date, DateTime, Style};
 
@@ -181,9 +182,11 @@ pub(crate) fn column(
         DataType::String => Values::Text(texts(cells, &mut valid)?),
         DataType::Json => Values::Json(json_texts(cells, &mut valid)?),
     };
+    let valid = valid.finish();
     Ok(Column {
+        zones: ZoneMap::build(&values, &valid, rows),
         values,
-        valid: valid.finish(),
+        valid,
     })
 }
 

@@ -19,7 +19,9 @@ mod section;
 mod segment;
 mod shapes;
 mod snapshot;
+mod table;
 mod text;
+mod zones;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -22,7 +22,7 @@ use super::segment::Segment;
 use super::shapes::{GridShapes, GridUniform, SourceShapes};
 
 /// Changes with every change of the layout: an older file is built again, never migrated.
-const MAGIC: &[u8; 8] = b"guichet\x02";
+const MAGIC: &[u8; 8] = b"guichet\x03";
 /// Wide enough for any value type and for whole cache lines.
 const ALIGN: u64 = 64;
 /// A header describes columns and sections; this is far above what [`crate::config`]'s ceiling on columns can make.

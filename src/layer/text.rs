@@ -139,6 +139,14 @@ impl Arena {
         v.section(&format!("{name}.bytes"), &mut self.bytes)
     }
 
+    /// As filters see it.
+    pub(super) fn as_texts(&self) -> crate::filter::Texts<'_> {
+        crate::filter::Texts {
+            ends: &self.ends,
+            bytes: &self.bytes,
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }

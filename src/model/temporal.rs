@@ -23,6 +23,11 @@ impl Date {
         valid.then(|| Self(days_from_civil(y, m, d)))
     }
 
+    /// Year, month (1 to 12) and day of the month.
+    pub fn civil(self) -> (i32, i32, i32) {
+        civil_from_days(self.0)
+    }
+
     /// Midnight at the start of the day, in microseconds since 1970-01-01T00:00:00 of the same (unnamed) zone.
     pub fn start_us(self) -> i64 {
         i64::from(self.0) * DAY_US
@@ -208,6 +213,8 @@ mod tests {
         for days in -719_528..2_932_896 {
             let date = Date(days);
             if days % 97 == 0 {
+                let (y, m, d) = date.civil();
+                assert_eq!(format!("{y:04}-{m:02}-{d:02}"), date.to_string());
                 assert_eq!(Date::parse(&date.to_string()), Some(date));
             }
         }

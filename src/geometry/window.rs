@@ -1,9 +1,9 @@
 //! Boxes on the world grid around, and inside of, a rectangle of any CRS: the first finds candidates in the index, the second accepts
 //! most of them without looking at a vertex.
 
-use crate::geometry::bbox::Bbox;
-use crate::geometry::crs::{Crs, Transform};
-use crate::geometry::grid::{self, GridBox, Y_LIMIT};
+use super::bbox::Bbox;
+use super::crs::{Crs, Transform};
+use super::grid::{self, GridBox, Y_LIMIT};
 
 /// Units of the grid (1.9 cm or less each) by which rounding, and the way through another CRS, may displace a row on the grid.
 const SLACK: f64 = 64.0;
@@ -11,38 +11,108 @@ const SLACK: f64 = 64.0;
 /// which the margin covers four times over.
 const STEPS: u32 = 32;
 
+/// An edge of this length on the grid (190 km at the equator), straight in a plane CRS, is looked for wherever it bends to on the grid.
+/// Longer ones may be missed by a search in a plane CRS: no vertex for that far only happens in maps of the whole world.
+const LONGEST_EDGE: f64 = 1e7;
+/// Half of the stretch of a plane over which its bend is measured, in its own units (metres or feet).
+const BEND_STRETCH: f64 = 10_000.0;
+/// By how much a measured bend may be exceeded nearby.
+const BEND_SAFETY: f64 = 2.0;
+/// The bend of the shortest lines on the sphere, seen on the grid, at most: they are bent by one over its radius.
+const LEAST_BEND: f64 = std::f64::consts::TAU / (8.0 * grid::WORLD as f64);
+
 /// Search boxes of a rectangle.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Windows {
+pub struct Windows {
     /// Every row that can meet the rectangle meets one of these; `None`: no such boxes are known, every row has to be looked at.
-    pub(super) outer: Option<Vec<GridBox>>,
+    pub outer: Option<Vec<GridBox>>,
     /// Rows wholly inside of one of these meet the rectangle.
-    pub(super) inner: Vec<GridBox>,
+    pub inner: Vec<GridBox>,
+    /// The rectangle itself lies in these; empty if not known.
+    near: Vec<GridBox>,
+    bend: Bend,
 }
 
 impl Windows {
     /// The windows of a rectangle in that CRS, x east. The rectangle may reach beyond the antimeridian (180 to 190).
-    pub(super) fn around(rectangle: &Bbox, crs: Crs) -> Self {
-        let sides = if crs.is_geographic() {
+    pub fn around(rectangle: &Bbox, crs: Crs) -> Self {
+        let sides = if is_crs84(crs) {
             Some(sides_of_degrees(rectangle))
         } else {
             sides_of_plane(rectangle, crs)
         };
-        let Some((sides, margin)) = sides else {
+        let corners = rectangle.border(1).chain([middle(rectangle)]);
+        let (Some((sides, margin)), Some(bend)) = (sides, Bend::measure(corners, crs)) else {
             return Self::default();
         };
-        let all = sides.iter().flatten();
-        let (outer, inner) = (around(all, margin), within(&sides, margin, rectangle, crs));
+        let near = around(sides.iter().flatten(), margin);
+        let inner = within(&sides, margin, rectangle, crs);
         Self {
-            outer: Some(every_world(outer)),
+            outer: Some(every_world(grown(near, bend.of(LONGEST_EDGE)))),
             inner: inner.map_or_else(Vec::new, every_world),
+            near: every_world(near),
+            bend,
         }
     }
 
     /// True if a row with that box is surely inside.
-    pub(super) fn contain(&self, row: &GridBox) -> bool {
+    pub fn contain(&self, row: &GridBox) -> bool {
         self.inner.iter().any(|w| w.contains(row))
     }
+
+    /// True if a row with that box surely does not meet the rectangle.
+    pub fn are_apart(&self, row: &GridBox) -> bool {
+        let reach = self.bend.reach(row);
+        self.outer.is_some() && !self.near.iter().any(|w| w.intersects(&reach))
+    }
+}
+
+/// How far lines that are straight in some CRS are bent on the grid: a line between two points of the grid strays from the straight line
+/// there by this times the square of their distance. A box on the grid around the ends of an edge need not be one around the edge.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Bend(f64);
+
+impl Bend {
+    /// The bend near some points of that CRS; `None` if it has no grid around them.
+    pub fn measure(points: impl IntoIterator<Item = [f64; 2]>, crs: Crs) -> Option<Self> {
+        // The grid's axes run along longitude and latitude: a box stays one.
+        if crs.is_geographic() || crs == Crs::WEB_MERCATOR {
+            return Some(Self::default());
+        }
+        let to_degrees = Transform::between(crs, Crs::CRS84).ok()?;
+        let mut most = LEAST_BEND;
+        for p in points {
+            for [dx, dy] in [[1.0, 0.0], [0.0, 1.0], [0.7, 0.7], [0.7, -0.7]] {
+                let by = |t: f64| [p[0] + t * dx, p[1] + t * dy];
+                let mut line = [-BEND_STRETCH, 0.0, BEND_STRETCH].map(by);
+                to_degrees.convert(&mut line).ok()?;
+                let [a, m, b] = line.map(on_grid);
+                let stray = (m[0] - (a[0] + b[0]) / 2.0).hypot(m[1] - (a[1] + b[1]) / 2.0);
+                let length = (b[0] - a[0]).hypot(b[1] - a[1]);
+                most = most.max(stray / (length * length).max(1.0));
+            }
+        }
+        Some(Self(most * BEND_SAFETY))
+    }
+
+    /// How far an edge of that length strays, in units of the grid.
+    pub fn of(self, length: f64) -> f64 {
+        self.0 * length * length
+    }
+
+    /// A box that holds every edge between vertices in `row`.
+    pub fn reach(self, row: &GridBox) -> GridBox {
+        if self.0 == 0.0 {
+            return *row;
+        }
+        let side = |axis: usize| f64::from(row.max[axis]) - f64::from(row.min[axis]);
+        grown(*row, self.of(side(0).hypot(side(1))))
+    }
+}
+
+/// True if the numbers are those of CRS84.
+fn is_crs84(crs: Crs) -> bool {
+    crs.is_geographic() && Transform::between(crs, Crs::CRS84).is_ok_and(|t| t.is_identity())
 }
 
 /// Points of the grid along the west, east, south and north sides.
@@ -51,6 +121,10 @@ type Sides = [Vec<[f64; 2]>; 4];
 fn on_grid([lon, lat]: [f64; 2]) -> [f64; 2] {
     let p = grid::from_lonlat(lon, lat);
     [f64::from(p[0]), f64::from(p[1])]
+}
+
+fn middle(r: &Bbox) -> [f64; 2] {
+    [0, 1].map(|axis| r.min[axis].midpoint(r.max[axis]))
 }
 
 fn sides_of_degrees(r: &Bbox) -> (Sides, f64) {
@@ -101,14 +175,15 @@ fn clamp(v: f64) -> i32 {
 fn around<'a>(points: impl Iterator<Item = &'a [f64; 2]>, margin: f64) -> GridBox {
     let b = Bbox::around(points);
     GridBox {
-        min: [
-            clamp((b.min[0] - margin).floor()),
-            clamp((b.min[1] - margin).floor()),
-        ],
-        max: [
-            clamp((b.max[0] + margin).ceil()),
-            clamp((b.max[1] + margin).ceil()),
-        ],
+        min: b.min.map(|v| clamp((v - margin).floor())),
+        max: b.max.map(|v| clamp((v + margin).ceil())),
+    }
+}
+
+fn grown(b: GridBox, margin: f64) -> GridBox {
+    GridBox {
+        min: b.min.map(|v| clamp((f64::from(v) - margin).floor())),
+        max: b.max.map(|v| clamp((f64::from(v) + margin).ceil())),
     }
 }
 
@@ -137,7 +212,7 @@ fn within(sides: &Sides, margin: f64, rectangle: &Bbox, crs: Crs) -> Option<Grid
         return None;
     }
     let mut middle = [grid::to_lonlat(inner.center())];
-    if !crs.is_geographic() {
+    if !is_crs84(crs) {
         Transform::between(Crs::CRS84, crs)
             .ok()?
             .convert(&mut middle)
@@ -217,6 +292,43 @@ mod tests {
             "http://www.opengis.net/def/crs/EPSG/0/32632",
             [200_000.0, 4_700_000.0, 800_000.0, 5_300_000.0],
         );
+    }
+
+    /// The degrees of NTF lie some 100 m from those of WGS 84.
+    #[test]
+    fn degrees_of_another_datum_are_moved() {
+        check(
+            "http://www.opengis.net/def/crs/EPSG/0/4275",
+            [5.0, 43.0, 5.01, 43.01],
+        );
+    }
+
+    /// An edge of 100 km, straight in Lambert-93, leaves the box of its ends on the grid, and is found where it goes.
+    #[test]
+    fn edges_are_found_where_they_bend_to() {
+        let crs = Crs::LAMBERT_93;
+        let there = Transform::between(crs, Crs::CRS84).expect("known");
+        let back = Transform::between(Crs::CRS84, crs).expect("known");
+        let ends = [[0.0, 47.0], [1.3, 47.0]].map(|p| back.convert_point(p).expect("in France"));
+        let middle = [0, 1].map(|axis| ends[0][axis].midpoint(ends[1][axis]));
+        let row = GridBox::around(&ends.map(|p| {
+            let [lon, lat] = there.convert_point(p).expect("in France");
+            grid::from_lonlat(lon, lat)
+        }));
+        let at = |[x, y]: [f64; 2]| {
+            Windows::around(&Bbox::new([x - 1.0, y - 1.0], [x + 1.0, y + 1.0]), crs)
+        };
+        let here = at(middle);
+        assert!(!here.near.iter().any(|w| w.intersects(&row)));
+        assert!(
+            here.outer
+                .as_ref()
+                .expect("windows")
+                .iter()
+                .any(|w| w.intersects(&row))
+        );
+        assert!(!here.are_apart(&row));
+        assert!(at([middle[0], middle[1] + 20_000.0]).are_apart(&row));
     }
 
     #[test]

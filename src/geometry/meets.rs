@@ -3,23 +3,23 @@
 
 use robust::{Coord, orient2d};
 
-use crate::geometry::bbox::Bbox;
-use crate::geometry::source::{GeometryKind, SourceGeometry, Step};
+use super::bbox::Bbox;
+use super::source::{GeometryKind, SourceGeometry, Step};
 
 /// A rectangle, with heights if the box had six numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Region {
+pub struct Region {
     /// The rectangle.
-    pub(super) plane: Bbox,
+    pub plane: Bbox,
     /// Lowest and highest height.
-    pub(super) heights: Option<[f64; 2]>,
+    pub heights: Option<[f64; 2]>,
 }
 
 /// True if the geometry meets the region. `xy` are the geometry's vertices in the frame of the region.
 ///
 /// Heights: points and edges are judged in space; the inside of an area, whose height is not known, by the range of heights of its
 /// outline. A geometry without heights is judged in the plane alone.
-pub(super) fn meets(geometry: &SourceGeometry<'_>, xy: &[[f64; 2]], region: &Region) -> bool {
+pub fn meets(geometry: &SourceGeometry<'_>, xy: &[[f64; 2]], region: &Region) -> bool {
     let extent = Bbox::around(xy);
     if !extent.intersects(&region.plane) {
         return false;

@@ -1,0 +1,535 @@
+//! A tree against a schema: names, types and frames. Every fault is one of the filter's text; no row is looked at.
+
+use super::ast::{Bound, CompareOp, Expr, Node, Span, SpatialOp, TemporalOp};
+use super::evaluate::{self, NoCells};
+use super::fault::{Expected, Fault, FaultKind};
+use super::functions;
+use super::like::Pattern;
+use super::limits::Limits;
+use super::near::nearest;
+use super::shape::{Box2, Shape};
+use super::spatial::Prepared;
+use super::term::{GeometryFrame, Predicate, Term};
+use super::value::{Type, Value};
+use crate::geometry::crs::{Crs, Transform};
+use crate::model::{DataType, Schema};
+
+/// What a filter is checked against.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame<'a> {
+    /// The properties and the geometry.
+    pub schema: &'a Schema,
+    /// The CRS of the geometries written in the filter, in the axis order of its authority.
+    pub filter_crs: Crs,
+    /// The CRS of the rows' geometries.
+    pub storage_crs: Crs,
+}
+
+/// Checks a tree.
+pub(super) fn check(expr: &Expr, frame: &Frame<'_>, limits: &Limits) -> Result<Predicate, Fault> {
+    let mut checker = Checker { frame, cost: 0 };
+    let predicate = checker.predicate(expr)?;
+    if checker.cost > limits.cost {
+        let kind = FaultKind::TooCostly {
+            cost: checker.cost,
+            most: limits.cost,
+        };
+        return Err(Fault::new(expr.at, kind));
+    }
+    Ok(predicate)
+}
+
+/// Estimated costs of one row, in comparisons of numbers.
+mod cost {
+    /// A comparison of columns and constants.
+    pub const COMPARE: u64 = 1;
+    /// A comparison of computed values.
+    pub const VALUE: u64 = 20;
+    /// Folding a text.
+    pub const FOLD: u64 = 100;
+    /// Reading a JSON array.
+    pub const ARRAY: u64 = 300;
+    /// A geometry predicate, which the index spares most rows.
+    pub const SPATIAL: u64 = 100;
+    /// For each vertex of a geometry of the filter.
+    pub const VERTEX: u64 = 1;
+    /// A predicate of two geometries that no index serves.
+    pub const RELATE: u64 = 2_000;
+}
+
+struct Checker<'a> {
+    frame: &'a Frame<'a>,
+    cost: u64,
+}
+
+impl Checker<'_> {
+    fn predicate(&mut self, expr: &Expr) -> Result<Predicate, Fault> {
+        Ok(match &expr.node {
+            Node::Bool(known) => Predicate::Known(Some(*known)),
+            Node::And(members) => Predicate::All(self.predicates(members)?),
+            Node::Or(members) => Predicate::Any(self.predicates(members)?),
+            Node::Not(inner) => match self.predicate(inner)? {
+                Predicate::Known(known) => Predicate::Known(known.map(|t| !t)),
+                other => Predicate::Not(Box::new(other)),
+            },
+            Node::Compare(op, sides) => {
+                let terms = self.comparable(&sides[0], &sides[1])?;
+                settle(Predicate::Compare(*op, Box::new(terms)))
+            }
+            Node::Like(sides) => self.like(&sides[0], &sides[1])?,
+            Node::Between(parts) => {
+                let [a, low] = self.comparable(&parts[0], &parts[1])?;
+                let [b, high] = self.comparable(&parts[0], &parts[2])?;
+                let at_least = Predicate::Compare(CompareOp::GreaterOrEqual, Box::new([a, low]));
+                let at_most = Predicate::Compare(CompareOp::LessOrEqual, Box::new([b, high]));
+                Predicate::All(vec![settle(at_least), settle(at_most)])
+            }
+            Node::In(wanted, list) => self.is_in(wanted, list)?,
+            Node::IsNull(inner) => self.is_null(inner)?,
+            Node::Spatial(op, sides) => self.spatial(*op, &sides[0], &sides[1])?,
+            Node::Temporal(op, sides) => self.temporal(*op, &sides[0], &sides[1])?,
+            Node::Array2(op, sides) => {
+                let terms = [self.array(&sides[0])?, self.array(&sides[1])?];
+                settle(Predicate::Arrays(*op, Box::new(terms)))
+            }
+            Node::Property(_) | Node::Function(..) => {
+                let term = self.of_types(expr, &[Type::Bool])?.0;
+                settle(Predicate::Holds(term))
+            }
+            _ => {
+                let found = self.term(expr)?.1;
+                return Err(mismatch(expr.at, &[Type::Bool], found));
+            }
+        })
+    }
+
+    fn predicates(&mut self, members: &[Expr]) -> Result<Vec<Predicate>, Fault> {
+        members.iter().map(|m| self.predicate(m)).collect()
+    }
+
+    /// Two terms that can be compared with `=` or `<`.
+    fn comparable(&mut self, left: &Expr, right: &Expr) -> Result<[Term; 2], Fault> {
+        let (a, type_a) = self.scalar(left)?;
+        let (b, type_b) = self.scalar(right)?;
+        let moments = [Type::Date, Type::Timestamp];
+        if type_a != type_b && !(moments.contains(&type_a) && moments.contains(&type_b)) {
+            return Err(Fault::new(
+                right.at,
+                FaultKind::Incomparable(type_a, type_b),
+            ));
+        }
+        let simple = |t: &Term| matches!(t, Term::Column(_) | Term::Constant(_));
+        self.cost += if simple(&a) && simple(&b) {
+            cost::COMPARE
+        } else {
+            cost::VALUE
+        };
+        Ok([a, b])
+    }
+
+    fn scalar(&mut self, expr: &Expr) -> Result<(Term, Type), Fault> {
+        const SCALARS: [Type; 5] = [
+            Type::Number,
+            Type::Text,
+            Type::Date,
+            Type::Timestamp,
+            Type::Bool,
+        ];
+        self.of_types(expr, &SCALARS)
+    }
+
+    fn like(&mut self, text: &Expr, pattern: &Expr) -> Result<Predicate, Fault> {
+        let (term, _) = self.of_types(text, &[Type::Text])?;
+        let mut folds = Vec::new();
+        let mut inner = pattern;
+        while let Node::Fold(op, deeper) = &inner.node {
+            // The innermost is applied first.
+            folds.insert(0, *op);
+            inner = deeper;
+        }
+        let Node::Text(literal) = &inner.node else {
+            let kind = FaultKind::Expected {
+                expected: Expected::Text,
+                found: String::new(),
+            };
+            return Err(Fault::new(inner.at, kind));
+        };
+        let pattern = Pattern::new(literal, &folds);
+        self.cost += pattern.cost();
+        if pattern.is_exact() {
+            let text = pattern.prefix().unwrap_or("").to_owned();
+            let same = [term, Term::Constant(Value::Text(text.into()))];
+            return Ok(settle(Predicate::Compare(CompareOp::Equal, Box::new(same))));
+        }
+        Ok(settle(Predicate::Like(term, pattern)))
+    }
+
+    fn is_in(&mut self, wanted: &Expr, list: &[Expr]) -> Result<Predicate, Fault> {
+        let (term, _) = self.scalar(wanted)?;
+        let mut members = Vec::with_capacity(list.len());
+        for member in list {
+            let [_, b] = self.comparable(wanted, member)?;
+            members.push(b);
+        }
+        Ok(settle(Predicate::In(term, members)))
+    }
+
+    fn is_null(&mut self, inner: &Expr) -> Result<Predicate, Fault> {
+        let term = match &inner.node {
+            Node::Property(name) => match self.property(name, inner.at)? {
+                Some((field, _)) => Term::Column(field),
+                None => Term::Geometry(GeometryFrame::Filter),
+            },
+            _ => self.any_term(inner)?.0,
+        };
+        self.cost += cost::COMPARE;
+        Ok(settle(Predicate::IsNull(term)))
+    }
+
+    fn spatial(&mut self, op: SpatialOp, left: &Expr, right: &Expr) -> Result<Predicate, Fault> {
+        let (row_first, row_last) = (self.is_row_geometry(left), self.is_row_geometry(right));
+        match (&left.node, &right.node) {
+            (_, Node::Geometry(_) | Node::Bbox(_)) if row_first => self.meets(op, right),
+            (Node::Geometry(_) | Node::Bbox(_), _) if row_last => {
+                // The sides are exchanged with the name of the relation.
+                self.meets(op.reversed(), left)
+            }
+            _ => {
+                let terms = [
+                    self.of_types(left, &[Type::Geometry])?.0,
+                    self.of_types(right, &[Type::Geometry])?.0,
+                ];
+                self.cost += cost::RELATE;
+                Ok(settle(Predicate::Relate(op, Box::new(terms))))
+            }
+        }
+    }
+
+    /// True for the name of the row's geometry. Whether there is such a property at all is asked later.
+    fn is_row_geometry(&self, expr: &Expr) -> bool {
+        matches!(&expr.node, Node::Property(name) if matches!(self.property(name, expr.at), Ok(None)))
+    }
+
+    fn meets(&mut self, op: SpatialOp, literal: &Expr) -> Result<Predicate, Fault> {
+        let (filter, storage) = (self.frame.filter_crs, self.frame.storage_crs);
+        let prepared = match &literal.node {
+            Node::Bbox(bbox) => Prepared::of_bbox(self.turned(bbox, literal.at)?, filter, storage),
+            Node::Geometry(shape) => {
+                self.cost += shape.xy.len() as u64 * cost::VERTEX;
+                Prepared::of_shape(self.placed(shape, literal.at)?, filter, storage)
+            }
+            _ => unreachable!("only asked for literals"),
+        };
+        self.cost += cost::SPATIAL;
+        let prepared = prepared.map_err(|_| Fault::new(literal.at, FaultKind::NoTransform))?;
+        Ok(Predicate::Meets(op, Box::new(prepared)))
+    }
+
+    /// A geometry of the filter with x before y, inside of its CRS.
+    fn placed(&self, shape: &Shape, at: Span) -> Result<Shape, Fault> {
+        let crs = self.frame.filter_crs;
+        let mut shape = shape.clone();
+        for xy in &mut shape.xy {
+            *xy = crs.from_authority(*xy);
+            self.inside(*xy, at)?;
+        }
+        Ok(shape)
+    }
+
+    /// A box of the filter with x before y, inside of its CRS, its first corner the lower one; across the antimeridian west stays above
+    /// east.
+    fn turned(&self, bbox: &Box2, at: Span) -> Result<Box2, Fault> {
+        let crs = self.frame.filter_crs;
+        let turned = Box2 {
+            low: crs.from_authority(bbox.low),
+            high: crs.from_authority(bbox.high),
+            heights: bbox.heights,
+        };
+        // The axis of a fault, as the filter counts them.
+        let axis = |xy: usize| {
+            1 + usize::from((crs.from_authority([0.0, 1.0]) == [0.0, 1.0]) == (xy == 1))
+        };
+        if turned.low[1] > turned.high[1] {
+            return Err(Fault::new(at, FaultKind::BoxOrder(axis(1))));
+        }
+        if turned.low[0] > turned.high[0] && !crs.is_geographic() {
+            return Err(Fault::new(at, FaultKind::BoxOrder(axis(0))));
+        }
+        if turned.heights.is_some_and(|[low, high]| low > high) {
+            return Err(Fault::new(at, FaultKind::BoxOrder(3)));
+        }
+        self.inside(turned.low, at)?;
+        self.inside(turned.high, at)?;
+        Ok(turned)
+    }
+
+    /// Degrees beyond a turn and a half, or beyond the poles, are axes in the wrong order, not places.
+    fn inside(&self, [x, y]: [f64; 2], at: Span) -> Result<(), Fault> {
+        const SLACK: f64 = 1e-6;
+        if self.frame.filter_crs.is_geographic() && (x.abs() > 540.0 || y.abs() > 90.0 + SLACK) {
+            let out = if y.abs() > 90.0 + SLACK { y } else { x };
+            return Err(Fault::new(at, FaultKind::OutOfCrs(out.to_string())));
+        }
+        Ok(())
+    }
+
+    fn temporal(&mut self, op: TemporalOp, left: &Expr, right: &Expr) -> Result<Predicate, Fault> {
+        use TemporalOp::{After, Before, Disjoint, Equals, Intersects};
+        let mut days = false;
+        let mut terms = Vec::with_capacity(2);
+        for side in [left, right] {
+            let (term, found) =
+                self.of_types(side, &[Type::Date, Type::Timestamp, Type::Interval])?;
+            let instants = matches!(op, After | Before | Disjoint | Equals | Intersects);
+            if found != Type::Interval && !instants {
+                return Err(Fault::new(side.at, FaultKind::InstantNotInterval));
+            }
+            days |= found == Type::Date || has_days(&term);
+            terms.push(term);
+        }
+        self.cost += cost::VALUE;
+        let terms: [Term; 2] = terms.try_into().expect("two sides give two terms");
+        Ok(settle(Predicate::Temporal {
+            op,
+            terms: Box::new(terms),
+            days,
+        }))
+    }
+
+    fn array(&mut self, expr: &Expr) -> Result<Term, Fault> {
+        self.cost += cost::ARRAY;
+        if let Node::Property(name) = &expr.node
+            && let Some((field, DataType::Json)) = self.property(name, expr.at)?
+        {
+            return Ok(Term::Column(field));
+        }
+        Ok(self.of_types(expr, &[Type::Array])?.0)
+    }
+
+    /// A term of one of these types.
+    fn of_types(&mut self, expr: &Expr, expected: &[Type]) -> Result<(Term, Type), Fault> {
+        let (term, found) = self.term(expr)?;
+        if expected.contains(&found) {
+            Ok((term, found))
+        } else {
+            Err(mismatch(expr.at, expected, found))
+        }
+    }
+
+    /// A term whose type is known.
+    fn term(&mut self, expr: &Expr) -> Result<(Term, Type), Fault> {
+        if let Node::Property(name) = &expr.node
+            && let Some((_, DataType::Json)) = self.property(name, expr.at)?
+        {
+            return Err(Fault::new(expr.at, FaultKind::Untyped(name.clone())));
+        }
+        self.any_term(expr)
+    }
+
+    fn any_term(&mut self, expr: &Expr) -> Result<(Term, Type), Fault> {
+        let constant = |value, of_type| Ok((Term::Constant(value), of_type));
+        match &expr.node {
+            Node::Bool(b) => constant(Value::Bool(*b), Type::Bool),
+            Node::Int(i) => constant(Value::Int(*i), Type::Number),
+            Node::Float(f) => constant(Value::Float(*f), Type::Number),
+            Node::Text(text) => constant(Value::Text(text.clone().into()), Type::Text),
+            Node::Date(date) => constant(Value::Date(date.0), Type::Date),
+            Node::Timestamp(us) => constant(Value::Timestamp(*us), Type::Timestamp),
+            Node::Interval(ends) => self.interval(ends, expr.at),
+            Node::Geometry(shape) => {
+                let shape = self.placed(shape, expr.at)?;
+                constant(Value::Geometry(shape.into()), Type::Geometry)
+            }
+            Node::Bbox(bbox) => {
+                let shape = Prepared::box_shape(&self.turned(bbox, expr.at)?);
+                constant(Value::Geometry(shape.into()), Type::Geometry)
+            }
+            Node::Array(members) => {
+                let terms: Result<Vec<_>, _> = members
+                    .iter()
+                    .map(|m| match &m.node {
+                        Node::Array(_) => Ok(self.any_term(m)?.0),
+                        _ => Ok(self.term(m)?.0),
+                    })
+                    .collect();
+                self.cost += cost::VALUE;
+                Ok((computed(Term::Array(terms?)), Type::Array))
+            }
+            Node::Property(name) => Ok(match self.property(name, expr.at)? {
+                Some((field, data_type)) => (Term::Column(field), type_of(data_type)),
+                None => (Term::Geometry(GeometryFrame::Filter), Type::Geometry),
+            }),
+            Node::Arithmetic(op, sides) => {
+                let terms = [
+                    self.of_types(&sides[0], &[Type::Number])?.0,
+                    self.of_types(&sides[1], &[Type::Number])?.0,
+                ];
+                self.cost += cost::VALUE;
+                let term = computed(Term::Arithmetic(*op, Box::new(terms)));
+                Ok((term, Type::Number))
+            }
+            Node::Fold(op, inner) => {
+                let (term, _) = self.of_types(inner, &[Type::Text])?;
+                if term.constant().is_none() {
+                    self.cost += cost::FOLD;
+                }
+                Ok((computed(Term::Fold(*op, Box::new(term))), Type::Text))
+            }
+            Node::Function(name, arguments) => self.call(name, arguments, expr.at),
+            _ => {
+                let predicate = self.predicate(expr)?;
+                Ok((computed(Term::Truth(Box::new(predicate))), Type::Bool))
+            }
+        }
+    }
+
+    fn interval(&mut self, ends: &[Bound; 2], at: Span) -> Result<(Term, Type), Fault> {
+        let mut days = false;
+        let mut terms = Vec::with_capacity(2);
+        for end in ends {
+            terms.push(match end {
+                Bound::Open => None,
+                Bound::At(expr) => {
+                    let (term, found) = self.of_types(expr, &[Type::Date, Type::Timestamp])?;
+                    days |= found == Type::Date;
+                    Some(term)
+                }
+            });
+        }
+        let is_free = terms.iter().flatten().all(|t| t.constant().is_some());
+        let ends: [Option<Term>; 2] = terms.try_into().expect("two bounds give two ends");
+        let term = computed(Term::Interval {
+            ends: Box::new(ends),
+            days,
+        });
+        if is_free && matches!(term.constant(), Some(Value::Null)) {
+            return Err(Fault::new(at, FaultKind::IntervalOrder));
+        }
+        Ok((term, Type::Interval))
+    }
+
+    fn call(&mut self, name: &str, arguments: &[Expr], at: Span) -> Result<(Term, Type), Fault> {
+        let function = functions::find(name).ok_or_else(|| {
+            let kind = FaultKind::UnknownFunction {
+                name: name.to_owned(),
+                near: functions::near(name).map(str::to_owned),
+            };
+            Fault::new(at, kind)
+        })?;
+        if !(function.least..=function.most).contains(&arguments.len()) {
+            let kind = FaultKind::ArgumentCount {
+                name: function.name.to_owned(),
+                least: function.least,
+                most: function.most,
+                found: arguments.len(),
+            };
+            return Err(Fault::new(at, kind));
+        }
+        let mut terms = Vec::with_capacity(arguments.len());
+        for (i, argument) in arguments.iter().enumerate() {
+            let types = function.argument(i).map_or(&[][..], |a| a.types);
+            let (term, found) = self.of_types(argument, types)?;
+            terms.push(if found == Type::Geometry {
+                self.on_the_ellipsoid(term, argument.at)?
+            } else {
+                term
+            });
+        }
+        self.cost += u64::from(function.cost);
+        Ok((computed(Term::Call(function, terms)), function.returns))
+    }
+
+    /// Functions of geometries measure on the ellipsoid, whatever the CRS of the filter.
+    fn on_the_ellipsoid(&self, term: Term, at: Span) -> Result<Term, Fault> {
+        Ok(match term {
+            Term::Geometry(_) => Term::Geometry(GeometryFrame::Crs84),
+            Term::Constant(Value::Geometry(shape)) => {
+                let no_transform = || Fault::new(at, FaultKind::NoTransform);
+                let mut shape = (*shape).clone();
+                Transform::between(self.frame.filter_crs, Crs::CRS84)
+                    .map_err(|_| no_transform())?
+                    .convert(&mut shape.xy)
+                    .map_err(|_| no_transform())?;
+                Term::Constant(Value::Geometry(shape.into()))
+            }
+            other => other,
+        })
+    }
+
+    /// The property of that name: its place and type, or `None` for the geometry.
+    fn property(&self, name: &str, at: Span) -> Result<Option<(usize, DataType)>, Fault> {
+        let schema = self.frame.schema;
+        if let Some(field) = schema.index_of(name) {
+            return Ok(Some((field, schema.fields[field].data_type)));
+        }
+        let has_geometry = !schema.geometry_kinds.is_empty();
+        if has_geometry && (name == schema.geometry_name() || name == "geometry") {
+            return Ok(None);
+        }
+        let names = schema.fields.iter().map(|f| f.name.as_str());
+        let geometry = has_geometry.then(|| schema.geometry_name());
+        let kind = FaultKind::UnknownProperty {
+            name: name.to_owned(),
+            near: nearest(name, names.chain(geometry)).map(str::to_owned),
+        };
+        Err(Fault::new(at, kind))
+    }
+}
+
+fn mismatch(at: Span, expected: &[Type], found: Type) -> Fault {
+    let expected = expected.to_vec();
+    Fault::new(at, FaultKind::TypeMismatch { expected, found })
+}
+
+fn type_of(data_type: DataType) -> Type {
+    match data_type {
+        DataType::Boolean => Type::Bool,
+        DataType::Integer | DataType::Number => Type::Number,
+        DataType::String => Type::Text,
+        DataType::Date => Type::Date,
+        DataType::DateTime => Type::Timestamp,
+        DataType::Json => Type::Array,
+    }
+}
+
+fn has_days(term: &Term) -> bool {
+    match term {
+        Term::Interval { days, .. } => *days,
+        Term::Constant(Value::Interval(interval)) => interval.days,
+        _ => false,
+    }
+}
+
+/// The value of a term that needs no row, at once.
+fn computed(term: Term) -> Term {
+    if !term.is_free() {
+        return term;
+    }
+    Term::Constant(owned(evaluate::value(&term, &NoCells)))
+}
+
+/// The truth of a predicate that needs no row, at once.
+fn settle(predicate: Predicate) -> Predicate {
+    let mut needs_row = false;
+    predicate.columns(&mut |_| needs_row = true);
+    if needs_row {
+        predicate
+    } else {
+        Predicate::Known(evaluate::truth(&predicate, &NoCells))
+    }
+}
+
+fn owned(value: Value<'_>) -> Value<'static> {
+    match value {
+        Value::Null => Value::Null,
+        Value::Bool(b) => Value::Bool(b),
+        Value::Int(i) => Value::Int(i),
+        Value::Float(f) => Value::Float(f),
+        Value::Text(text) => Value::Text(text.into_owned().into()),
+        Value::Date(day) => Value::Date(day),
+        Value::Timestamp(us) => Value::Timestamp(us),
+        Value::Interval(interval) => Value::Interval(interval),
+        Value::Geometry(shape) => Value::Geometry(shape),
+        Value::Array(values) => Value::Array(values.into_iter().map(owned).collect()),
+    }
+}

@@ -1,0 +1,121 @@
+//! Plans against the plain meaning of filters, over random tables.
+
+mod memory;
+mod random;
+
+use self::memory::Memory;
+use self::random::Random;
+use super::cells::TableRow;
+use super::evaluate::truth;
+use super::plan::Bound;
+use super::{Encoding, Filter, Frame, Limits, Table};
+use crate::geometry::crs::Crs;
+
+fn parse(text: &str, memory: &Memory) -> Filter {
+    let frame = Frame {
+        schema: &memory.schema,
+        filter_crs: Crs::CRS84,
+        storage_crs: Crs::CRS84,
+    };
+    Filter::parse(Encoding::Text, text, &frame, &Limits::default())
+        .unwrap_or_else(|fault| panic!("{text}: {fault:?}"))
+}
+
+/// What the plan selects, asked in two ways.
+fn planned(bound: &mut Bound<'_, Memory>, rows: usize) -> Vec<bool> {
+    let mut selected = Vec::new();
+    for block in 0..rows.div_ceil(64) {
+        let all = bound.block(block, u64::MAX);
+        // Asked for some rows only, it says the same of them.
+        let odd = 0xAAAA_AAAA_AAAA_AAAA;
+        assert_eq!(bound.block(block, odd), all & odd);
+        selected.extend((0..64).map(|i| all & (1 << i) != 0));
+    }
+    assert!(
+        selected[rows..].iter().all(|s| !s),
+        "rows that do not exist"
+    );
+    selected.truncate(rows);
+    selected
+}
+
+#[test]
+fn plans_select_what_the_meaning_selects() {
+    for seed in 0..60 {
+        let mut random = Random::new(seed);
+        let memory = Memory::random(&mut random, 150);
+        for _ in 0..60 {
+            let text = random.filter(3);
+            let filter = parse(&text, &memory);
+            let expected: Vec<bool> = (0..memory.rows())
+                .map(|row| {
+                    let row = TableRow {
+                        table: &memory,
+                        row,
+                        to_filter: None,
+                        to_crs84: None,
+                    };
+                    truth(&filter.predicate, &row) == Some(true)
+                })
+                .collect();
+            let selected = planned(&mut filter.bind(&memory), memory.rows());
+            assert_eq!(selected, expected, "seed {seed}: {text}");
+            let again = parse(filter.canonical(), &memory);
+            assert_eq!(again.canonical(), filter.canonical(), "seed {seed}: {text}");
+            let selected = planned(&mut again.bind(&memory), memory.rows());
+            assert_eq!(selected, expected, "canonical form, seed {seed}: {text}");
+        }
+    }
+}
+
+#[test]
+fn windows_hold_all_rows_that_are_selected() {
+    for seed in 0..40 {
+        let mut random = Random::new(1000 + seed);
+        let memory = Memory::random(&mut random, 150);
+        for _ in 0..40 {
+            let text = format!("{} AND {}", random.spatial(), random.filter(2));
+            let filter = parse(&text, &memory);
+            let Some(windows) = filter.windows() else {
+                continue;
+            };
+            let selected = planned(&mut filter.bind(&memory), memory.rows());
+            for row in (0..memory.rows()).filter(|r| selected[*r]) {
+                let bbox = memory.grid_bbox(row).expect("selected rows have a place");
+                assert!(windows.iter().any(|w| w.intersects(&bbox)), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn spellings_of_one_filter_have_one_hash() {
+    let memory = Memory::random(&mut Random::new(1), 1);
+    let hash = |text: &str| parse(text, &memory).hash();
+    for (a, b) in [
+        ("i = 1 AND s = 'a'", "(('a' = s)) and (1=i) AND i=1"),
+        ("i < 1 OR i > 5", "5 < i or 1 > i"),
+        ("NOT (NOT (i = 1))", "i IN (1, 1)"),
+        ("s NOT IN ('b', 'a')", "NOT (s IN ('a','b'))"),
+        (
+            "S_WITHIN(POINT(1 1), geometry)",
+            "s_contains(geom, POINT (1.0 1))",
+        ),
+        (
+            "T_AFTER(DATE('2020-01-01'), d)",
+            "t_before(d, date('2020-01-01'))",
+        ),
+        ("b = TRUE AND TRUE", "true AND TRUE = b"),
+    ] {
+        assert_eq!(hash(a), hash(b), "{a} / {b}");
+    }
+    for (a, b) in [
+        ("i = 1", "i = 2"),
+        ("i = 1 AND s = 'a'", "i = 1 OR s = 'a'"),
+        ("s = 'a'", "CASEI(s) = 'a'"),
+        ("s LIKE 'a%'", "s = 'a%'"),
+        ("S_WITHIN(geom, POINT(1 1))", "S_CONTAINS(geom, POINT(1 1))"),
+    ] {
+        assert_ne!(hash(a), hash(b), "{a} / {b}");
+    }
+}
