@@ -15,6 +15,7 @@ use super::link::Link;
 use super::maps;
 use super::model::{CollectionCard, CollectionPage, CollectionsPage};
 use super::negotiate::{HTML, JSON, Offer};
+use super::queryables;
 use super::routes::Route;
 use super::run;
 use super::state::ApiState;
@@ -173,6 +174,7 @@ fn links(context: &Context, layer: &VisibleLayer) -> Vec<Link> {
             "Items as HTML",
         ),
     ];
+    links.extend(queryables::links(context, layer));
     links.extend(tilesets::links(context, layer));
     if let Some((url, title)) = layer.metadata().licence.as_deref().and_then(licence::link) {
         links.push(Link::new("license", url, HTML, title));
@@ -198,6 +200,7 @@ fn page(context: &Context, layer: &VisibleLayer) -> CollectionPage {
         id_stability: layer.id_stability(),
         id_property: maps::promote_id(layer),
         items: base.path(Route::Items(id), &[]),
+        queryables: base.path(Route::Queryables(id), &[]),
         items_json: base.path(Route::Items(id), &[("f", "json")]),
         tiles: maps::tiles(context, layer),
         service_url: base.service(),

@@ -11,10 +11,12 @@ use axum::http::{HeaderName, HeaderValue, Response};
 
 use super::context::Context;
 use super::download::Download;
+use super::items_form;
 use super::items_page;
 use super::link::Link;
 use super::negotiate::{JSON, Offer};
 use super::problem::Problem;
+use super::queryables;
 use super::respond::{Coding, entity_tag};
 use super::routes::Route;
 use super::run::{self, pool_problem};
@@ -47,13 +49,18 @@ async fn answer(api: &Arc<ApiState>, id: &str, parts: &Parts) -> Result<Response
     if context.is_html() {
         // A form sends the fields that were left empty too.
         context.pairs.retain(|(name, value)| {
-            !(value.is_empty() && matches!(name.as_str(), "bbox" | "datetime" | "limit"))
+            !(value.is_empty() && items_form::OPTIONAL.contains(&name.as_str()))
         });
     }
     let context = context;
     let layer = context.layer(id)?;
-    let mut query = ItemsQuery::parse(&context.pairs, &layer, api.settings.items)
-        .map_err(Problem::Parameters)?;
+    let mut query = match ItemsQuery::parse(&context.pairs, &layer, api.settings.items) {
+        Ok(query) => query,
+        Err(faults) if context.is_html() => {
+            return Ok(items_page::refused(&context, &layer, &faults));
+        }
+        Err(faults) => return Err(Problem::Parameters(faults)),
+    };
     let cancel = Cancel::default();
     let flag = Arc::clone(&cancel.0);
     let job = if context.is_html() {
@@ -122,6 +129,7 @@ pub(super) fn links(context: &Context, layer: &VisibleLayer, start: &PageStart) 
         ));
     }
     links.push(collection_link(context, layer));
+    links.extend(queryables::links(context, layer));
     links
 }
 
@@ -132,11 +140,20 @@ pub(super) fn collection_link(context: &Context, layer: &VisibleLayer) -> Link {
     Link::new("collection", href, JSON, title)
 }
 
-/// Links as headers, as clients of formats without links read them.
+/// Bytes of links in the headers of an answer. A filter stands in each link to the same items, and proxies cut an answer off whose
+/// headers exceed what they hold (4 or 8 KiB by default), as clients do (16 KiB in Node).
+const LINK_BYTES: usize = 3 << 10;
+
+/// Links as headers, as clients of formats without links read them, the way onward first; those that are too long stay in the body.
 pub(super) fn link_headers(links: &[Link]) -> impl Iterator<Item = (HeaderName, HeaderValue)> + '_ {
-    links
-        .iter()
-        .filter_map(|l| Some((LINK, HeaderValue::try_from(l.header()).ok()?)))
+    let (next, others): (Vec<_>, Vec<_>) = links.iter().partition(|l| l.rel == "next");
+    let mut room = LINK_BYTES;
+    next.into_iter().chain(others).filter_map(move |link| {
+        let text = link.header();
+        // A shorter one may still fit.
+        room = room.checked_sub(text.len())?;
+        Some((LINK, HeaderValue::try_from(text).ok()?))
+    })
 }
 
 /// `Content-Crs`, the identifier as it was asked for, in angle brackets.

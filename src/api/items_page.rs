@@ -9,14 +9,15 @@ use super::context::Context;
 use super::extent;
 use super::frame;
 use super::items::{content_crs, link_headers, links};
+use super::items_form::form;
 use super::model::{
-    CollectionRef, GeometrySummary, ItemPage, ItemRow, ItemsForm, ItemsPage, MapFeatures, MapView,
-    Value,
+    CollectionRef, GeometrySummary, ItemPage, ItemRow, ItemsPage, MapFeatures, MapView, Value,
 };
 use super::problem::Problem;
+use super::respond;
 use super::routes::Route;
 use crate::catalog::{Row, VisibleLayer};
-use crate::features::{ItemsQuery, PageStart, Room, Sink, Start, first_rows};
+use crate::features::{Fault, ItemsQuery, PageStart, Room, Sink, Start, first_rows};
 use crate::geometry::source::GeometryKind;
 use crate::model::ValueRef;
 
@@ -34,15 +35,37 @@ pub(super) fn respond(
     };
     let memory = (&context.api.secret, &context.api.counts);
     let start = first_rows(layer, query, memory, cancel, &mut table);
-    let start = start
-        .map_err(|fault| Problem::Parameters(vec![fault]))?
-        .map_err(|_| Problem::TimedOut)?;
+    let start = match start {
+        Ok(start) => start.map_err(|_| Problem::TimedOut)?,
+        Err(fault) => return Ok(refused(context, layer, &[fault])),
+    };
     let links = links(context, layer, &start);
     let page = page(context, layer, query, &start, table.rows);
     let html = context.api.pages.items(&page, context.language);
     let mut headers = vec![content_crs(&query.crs.uri)];
     headers.extend(link_headers(&links));
     Ok(context.reply(html.into_bytes(), headers))
+}
+
+/// The form again, with what is wrong at its place: a filter is not written twice.
+pub(super) fn refused(context: &Context, layer: &VisibleLayer, faults: &[Fault]) -> Response<Body> {
+    let route = Route::Items(layer.id());
+    let limit = context.api.settings.page_rows;
+    let page = ItemsPage {
+        frame: frame::of(context, route),
+        collection: collection_ref(context, layer),
+        fields: layer.schema().fields.clone(),
+        rows: Vec::new(),
+        matched: None,
+        form: form(context, layer, limit, faults),
+        first: None,
+        prev: None,
+        next: None,
+        json: context.base.path(route, &[("f", "json")]),
+        map: None,
+    };
+    let html = context.api.pages.items(&page, context.language);
+    respond::refusal(&context.api, context.language, html)
 }
 
 /// Collects the rows of the table.
@@ -84,50 +107,17 @@ fn page(
     let next = start.next.as_deref();
     ItemsPage {
         frame: frame::of(context, route),
-        collection: collection(context, layer),
+        collection: collection_ref(context, layer),
         fields: layer.schema().fields.clone(),
         rows,
         matched: Some(start.number_matched),
-        form: form(context, layer, query),
+        form: form(context, layer, query.limit, &[]),
         first,
         prev: None,
         next: next.map(|cursor| to(&[("offset", None), ("cursor", Some(cursor))])),
         json,
         map: (!layer.schema().geometry_kinds.is_empty())
             .then(|| map(context, layer, on_map, extent::bbox(layer))),
-    }
-}
-
-fn form(context: &Context, layer: &VisibleLayer, query: &ItemsQuery) -> ItemsForm {
-    let given = |name: &str| {
-        context
-            .pairs
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.clone())
-    };
-    let in_form = ["bbox", "datetime", "limit", "cursor", "offset"].map(|n| (n, None));
-    let mut kept: Vec<_> = context
-        .changed(&in_form)
-        .into_iter()
-        .map(|(n, v)| (n.to_owned(), v.to_owned()))
-        .collect();
-    if let Some(language) = context.base.language() {
-        kept.push(("lang".to_owned(), super::language::tag(language).to_owned()));
-    }
-    ItemsForm {
-        action: context
-            .base
-            .clone()
-            .with_language(None)
-            .path(Route::Items(layer.id()), &[]),
-        bbox: given("bbox").unwrap_or_default(),
-        datetime: layer
-            .time_field()
-            .map(|_| given("datetime").unwrap_or_default()),
-        limit: query.limit.into(),
-        limit_max: context.api.settings.page_rows.into(),
-        kept,
     }
 }
 
@@ -163,7 +153,7 @@ pub(super) fn item(context: &Context, layer: &VisibleLayer, row: &Row<'_>) -> It
     let geometry = geometry(row);
     ItemPage {
         frame: frame::of(context, route),
-        collection: collection(context, layer),
+        collection: collection_ref(context, layer),
         properties: schema
             .fields
             .iter()
@@ -194,7 +184,8 @@ fn geometry(row: &Row<'_>) -> Option<GeometrySummary> {
     })
 }
 
-fn collection(context: &Context, layer: &VisibleLayer) -> CollectionRef {
+/// The collection that a page belongs to.
+pub(super) fn collection_ref(context: &Context, layer: &VisibleLayer) -> CollectionRef {
     CollectionRef {
         id: layer.id().to_owned(),
         title: layer.metadata().title.clone(),

@@ -27,7 +27,28 @@ pub const CONFORMANCE: &[&str] = &[
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
+    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
+    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
+    "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
+    "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
+    "http://www.opengis.net/spec/cql2/1.0/conf/accent-insensitive-comparison",
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions-plus",
+    "http://www.opengis.net/spec/cql2/1.0/conf/spatial-functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/array-functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/property-property",
+    "http://www.opengis.net/spec/cql2/1.0/conf/functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/arithmetic",
 ];
+
+/// Link relation to the functions of filters (OGC 19-079r2 §8.8 names none; this one is used by other servers).
+const FUNCTIONS: &str = "http://www.opengis.net/def/rel/ogc/1.0/functions";
 
 /// `GET /`
 pub(super) async fn landing(State(api): State<Arc<ApiState>>, request: Request) -> Response<Body> {
@@ -87,6 +108,13 @@ fn landing_links(context: &Context) -> Vec<Link> {
             "Collections",
             "Collections",
         ),
+        (
+            FUNCTIONS,
+            Route::Functions,
+            JSON,
+            "Fonctions des filtres",
+            "Functions of filters",
+        ),
     ];
     links.extend(more.map(|(rel, route, media_type, fr, en)| {
         Link::new(rel, base.href(route, &[]), media_type, pick(l, fr, en))
@@ -131,6 +159,7 @@ fn landing_page(context: &Context) -> LandingPage {
         map: maps::overview(context, &super::collections::visible(context)),
         service_url: context.base.service(),
         definitions: definitions(context),
+        functions: context.base.path(Route::Functions, &[]),
     }
 }
 

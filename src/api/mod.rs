@@ -1,4 +1,4 @@
-//! Floor 6: HTTP. OGC API Features Part 1 (core, GeoJSON, HTML, OpenAPI 3.0) and Part 2 (CRS by reference), and health.
+//! Floor 6: HTTP. OGC API Features Part 1 (core, GeoJSON, HTML, OpenAPI 3.0), Part 2 (CRS by reference) and Part 3 (filtering), and health.
 //!
 //! A request is understood once ([`Context`]), answered from one snapshot of the catalogue, and told by one of two ways: a response
 //! with an entity tag, or a [`Problem`]. All links come from one [`Base`] and the typed [`routes`].
@@ -9,12 +9,15 @@ mod basemap;
 mod collections;
 mod context;
 mod download;
+mod examples;
 mod extent;
 mod frame;
+mod functions;
 mod guard;
 mod health;
 mod item;
 mod items;
+mod items_form;
 mod items_page;
 mod landing;
 mod language;
@@ -31,6 +34,7 @@ mod plain;
 mod pool;
 mod problem;
 mod query;
+mod queryables;
 mod respond;
 mod routes;
 mod run;
@@ -71,6 +75,8 @@ pub fn router(state: &Arc<ApiState>) -> Router {
         .route(pattern::COLLECTION, resource(collections::collection))
         .route(pattern::ITEMS, resource(items::items))
         .route(pattern::ITEM, resource(item::item))
+        .route(pattern::QUERYABLES, resource(queryables::queryables))
+        .route(pattern::FUNCTIONS, resource(functions::functions))
         .route(pattern::ASSET, resource(assets::asset))
         .route(pattern::STYLE, resource(basemap::style))
         .route(pattern::TILE_JSON, resource(tiles::tilejson))

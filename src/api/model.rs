@@ -130,6 +130,8 @@ pub struct LandingPage {
     pub service_url: String,
     /// Definitions of the API (OpenAPI), best first.
     pub definitions: Vec<Link>,
+    /// The functions of filters.
+    pub functions: String,
 }
 
 /// The list of collections.
@@ -191,6 +193,8 @@ pub struct CollectionPage {
     pub items: String,
     /// Its items as GeoJSON.
     pub items_json: String,
+    /// What filters can ask for.
+    pub queryables: String,
     /// Its tiles; none for a table without geometry.
     pub tiles: Option<TilesAccess>,
     /// The absolute URL that clients connect to.
@@ -242,7 +246,44 @@ pub struct ItemRow {
     pub values: Vec<Value>,
 }
 
-/// The form above the table of items. What it sends: `bbox`, `datetime`, `limit`, and `kept` as hidden fields.
+/// The filter in the form above the table of items.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FilterBox {
+    /// The filter now, as it was written.
+    pub text: String,
+    /// Its language, a value of `filter-lang`.
+    pub language: String,
+    /// A filter that could be written here.
+    pub example: Option<String>,
+    /// Properties and geometry as a filter writes them, with what people call them.
+    pub names: Vec<(String, Option<String>)>,
+    /// The page that explains them.
+    pub queryables: String,
+}
+
+/// What is wrong with a field of the form, or with another parameter of the request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FormFault {
+    /// The parameter.
+    pub parameter: String,
+    /// What is wrong, in the page's language.
+    pub sentence: String,
+    /// The part of the field's text that is meant.
+    pub mark: Option<Mark>,
+}
+
+/// A part of a text, with what stands around it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mark {
+    /// What stands before it.
+    pub before: String,
+    /// The part; empty at the end of the text.
+    pub part: String,
+    /// What stands after it.
+    pub after: String,
+}
+
+/// The form above the table of items. What it sends: `bbox`, `datetime`, `filter`, `limit`, and `kept` as hidden fields.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ItemsForm {
     /// Where it is sent (by GET), without a query.
@@ -251,12 +292,16 @@ pub struct ItemsForm {
     pub bbox: String,
     /// The interval now, as it was written; `None` if the collection has no time.
     pub datetime: Option<String>,
+    /// The filter.
+    pub filter: FilterBox,
     /// The page length now.
     pub limit: u64,
     /// The longest page.
     pub limit_max: u64,
     /// Other parameters of the request that stay (`lang`, `f`, property filters).
     pub kept: Vec<(String, String)>,
+    /// Why the request was refused; nothing of it was answered then.
+    pub faults: Vec<FormFault>,
 }
 
 /// A page of the table of items.
@@ -284,6 +329,56 @@ pub struct ItemsPage {
     pub json: String,
     /// The map of this page's items.
     pub map: Option<MapView>,
+}
+
+/// A filter to begin with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FilterExample {
+    /// CQL2 text.
+    pub filter: String,
+    /// The items that it selects.
+    pub href: String,
+}
+
+/// What filters of a collection can ask for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueryablesPage {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// The collection.
+    pub collection: CollectionRef,
+    /// Name and kinds of its geometry; none for a table.
+    pub geometry: Option<(String, Vec<GeometryKind>)>,
+    /// Its properties, in the order of the source.
+    pub fields: Vec<Field>,
+    /// Filters to begin with.
+    pub examples: Vec<FilterExample>,
+    /// The same as JSON Schema.
+    pub schema: String,
+    /// The functions of filters.
+    pub functions: String,
+}
+
+/// A function of filters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunctionRow {
+    /// Its name.
+    pub name: String,
+    /// How it is called: `name(a, b)`.
+    pub call: String,
+    /// What it gives, in words.
+    pub returns: String,
+    /// What it does.
+    pub description: String,
+}
+
+/// The functions of filters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FunctionsPage {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// The functions.
+    pub functions: Vec<FunctionRow>,
 }
 
 /// A geometry in words.

@@ -29,6 +29,8 @@ impl Representation {
 pub const HTML: &str = "text/html";
 /// Media type of documents.
 pub const JSON: &str = "application/json";
+/// Media type of JSON Schema.
+pub const SCHEMA: &str = "application/schema+json";
 /// Media type of the API definition (`/req/oas30/oas-definition-1`).
 pub const OPENAPI: &str = "application/vnd.oai.openapi+json;version=3.0";
 
@@ -41,6 +43,8 @@ pub enum Offer {
     Features,
     /// The API definition and a page.
     Definition,
+    /// A JSON Schema and a page. The schema is also given to those who ask for mere JSON.
+    Schema,
     /// A page alone.
     Page,
     /// A document alone.
@@ -53,7 +57,7 @@ impl Offer {
     /// Values of `f`.
     pub fn names(self) -> &'static [&'static str] {
         match self {
-            Self::Document | Self::Features | Self::Definition => &["json", "html"],
+            Self::Document | Self::Features | Self::Definition | Self::Schema => &["json", "html"],
             Self::Page => &["html"],
             Self::DocumentAlone => &["json"],
             Self::File => &[],
@@ -65,6 +69,7 @@ impl Offer {
         match self {
             Self::Features => geojson::MEDIA_TYPE,
             Self::Definition => OPENAPI,
+            Self::Schema => SCHEMA,
             _ => JSON,
         }
     }
@@ -93,6 +98,7 @@ impl Offer {
                 ),
                 (Html, PAGE),
             ],
+            Self::Schema => vec![(Json, &[SCHEMA, JSON]), (Html, PAGE)],
             Self::Page => vec![(Html, PAGE)],
             Self::DocumentAlone => vec![(Json, &[JSON])],
             Self::File => vec![(Json, &["*/*"])],
@@ -183,6 +189,9 @@ mod tests {
             (Offer::Document, "application/json;q=0", None),
             (Offer::Document, "image/png", None),
             (Offer::Document, "", Some(Json)),
+            (Offer::Schema, "application/schema+json", Some(Json)),
+            (Offer::Schema, "application/json", Some(Json)),
+            (Offer::Schema, browser, Some(Html)),
             (Offer::Page, "application/json", None),
             (Offer::Page, "*/*", Some(Html)),
         ] {

@@ -1,8 +1,8 @@
 //! Pages for people: this floor computes what they show, whoever implements [`Pages`] draws them.
 
 use super::model::{
-    ApiPage, CollectionPage, CollectionsPage, ConformancePage, ItemPage, ItemsPage, LandingPage,
-    ProblemPage,
+    ApiPage, CollectionPage, CollectionsPage, ConformancePage, FunctionsPage, ItemPage, ItemsPage,
+    LandingPage, ProblemPage, QueryablesPage,
 };
 use crate::catalog::Language;
 
@@ -35,6 +35,10 @@ pub trait Pages: Send + Sync {
     fn api(&self, page: &ApiPage, language: Language) -> String;
     /// The list of collections.
     fn collections(&self, page: &CollectionsPage, language: Language) -> String;
+    /// The functions of filters.
+    fn functions(&self, page: &FunctionsPage, language: Language) -> String;
+    /// What filters of a collection can ask for.
+    fn queryables(&self, page: &QueryablesPage, language: Language) -> String;
     /// One collection.
     fn collection(&self, page: &CollectionPage, language: Language) -> String;
     /// A page of items.

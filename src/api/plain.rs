@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::language;
 use super::model::{
-    ApiPage, CollectionPage, CollectionsPage, ConformancePage, Frame, ItemPage, ItemsPage,
-    LandingPage, ProblemPage, Value,
+    ApiPage, CollectionPage, CollectionsPage, ConformancePage, Frame, FunctionsPage, ItemPage,
+    ItemsForm, ItemsPage, LandingPage, ProblemPage, QueryablesPage, Value,
 };
 use super::pages::{Asset, Pages};
 use crate::catalog::Language;
@@ -69,6 +69,27 @@ fn page(frame: &Frame, l: Language, title: &str, content: &str) -> String {
     )
 }
 
+fn filter_form(form: &ItemsForm) -> String {
+    let faults = form.faults.iter().map(|f| {
+        let mark = f.mark.as_ref().map_or_else(String::new, |m| {
+            let [before, part, after] = [&m.before, &m.part, &m.after].map(|t| escaped(t));
+            format!("<pre>{before}<mark>{part}</mark>{after}</pre>")
+        });
+        format!("{}{mark}", escaped(&f.sentence))
+    });
+    let hidden = form.kept.iter().map(|(name, value)| {
+        let (name, value) = (escaped(name), escaped(value));
+        format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
+    });
+    format!(
+        "<form action=\"{}\">{}<textarea name=\"filter\">\n{}</textarea>{}<button>OK</button></form>",
+        escaped(&form.action),
+        list(faults),
+        escaped(&form.filter.text),
+        hidden.collect::<String>(),
+    )
+}
+
 fn shown(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -121,6 +142,28 @@ impl Pages for PlainPages {
         page(&p.frame, l, "Collections", &content)
     }
 
+    fn functions(&self, p: &FunctionsPage, l: Language) -> String {
+        let rows = p.functions.iter().map(|f| {
+            let (call, description) = (escaped(&f.call), escaped(&f.description));
+            format!(
+                "<code>{call}</code> → {}: {description}",
+                escaped(&f.returns)
+            )
+        });
+        page(&p.frame, l, "Functions", &list(rows))
+    }
+
+    fn queryables(&self, p: &QueryablesPage, l: Language) -> String {
+        let geometry = p.geometry.iter().map(|(name, _)| escaped(name));
+        let names = geometry.chain(p.fields.iter().map(|f| escaped(&f.name)));
+        let examples = p.examples.iter().map(|e| link(&e.href, &e.filter));
+        let content = list(names)
+            + &list(examples)
+            + &link(&p.schema, "JSON Schema")
+            + &link(&p.functions, "functions");
+        page(&p.frame, l, &p.collection.title, &content)
+    }
+
     fn collection(&self, p: &CollectionPage, l: Language) -> String {
         let description = p.metadata.description.as_deref().unwrap_or_default();
         let fields = list(p.fields.iter().map(|f| escaped(f.label())));
@@ -133,7 +176,8 @@ impl Pages for PlainPages {
     }
 
     fn items(&self, p: &ItemsPage, l: Language) -> String {
-        let mut table = String::from("<table><tr><th>id</th>");
+        let mut table = filter_form(&p.form);
+        table.push_str("<table><tr><th>id</th>");
         for field in &p.fields {
             let _ = write!(table, "<th>{}</th>", escaped(field.label()));
         }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::texts;
 use crate::catalog::Language;
-use crate::features::Fault;
+use crate::features::{Fault, FaultKind};
 
 /// Media type of problem documents.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -46,6 +46,20 @@ pub enum Problem {
     TimedOut,
     /// A fault of the server, known by its id in the log.
     Internal(String),
+}
+
+/// Where in the value of a parameter a fault is, for editors: an extension member of ours. Offset (from 0) and length count Unicode
+/// characters of the decoded value.
+fn place(fault: &Fault) -> Option<Value> {
+    let FaultKind::Cql2 { fault: inner, text } = &fault.kind else {
+        return None;
+    };
+    let range = inner.range(text);
+    Some(json!({
+        "parameter": fault.parameter,
+        "offset": text[..range.start].chars().count(),
+        "length": text[range].chars().count(),
+    }))
 }
 
 impl Problem {
@@ -122,9 +136,16 @@ impl Problem {
         });
         if let Self::Parameters(faults) = self {
             let errors = faults.iter().map(|f| {
-                json!({ "parameter": texts::quotable(&f.parameter), "detail": texts::fault(f, language) })
+                let mut error = json!({ "parameter": texts::quotable(&f.parameter), "detail": texts::fault(f, language) });
+                if let Some(at) = place(f) {
+                    error["at"] = at;
+                }
+                error
             });
             document["errors"] = errors.collect();
+            if let Some(at) = faults.iter().find_map(place) {
+                document["at"] = at;
+            }
         }
         if let Some(id) = self.request_id() {
             document["requestId"] = Value::from(id);

@@ -176,14 +176,40 @@ pub(super) fn problem(api: &ApiState, asked: &Asked, problem: &Problem) -> Respo
             .into_bytes(),
         None => problem.document(language),
     };
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = problem.status();
-    let headers = response.headers_mut();
     let media_type = if asked.page.is_some() {
         HTML
     } else {
         problem::MEDIA_TYPE
     };
+    let mut response = bad(api, problem.status(), language, media_type, body);
+    if matches!(problem, Problem::Busy | Problem::TimedOut) {
+        let headers = response.headers_mut();
+        headers.insert(RETRY_AFTER, RETRY_SECONDS);
+    }
+    response
+}
+
+/// A page that is given back because what it asked for makes no sense.
+pub(super) fn refusal(api: &ApiState, language: Language, html: String) -> Response<Body> {
+    bad(
+        api,
+        StatusCode::BAD_REQUEST,
+        language,
+        HTML,
+        html.into_bytes(),
+    )
+}
+
+fn bad(
+    api: &ApiState,
+    status: StatusCode,
+    language: Language,
+    media_type: &'static str,
+    body: Vec<u8>,
+) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, content_type(media_type));
     headers.insert(
         CONTENT_LANGUAGE,
@@ -191,11 +217,8 @@ pub(super) fn problem(api: &ApiState, asked: &Asked, problem: &Problem) -> Respo
     );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(VARY, VARIES);
-    if asked.page.is_some() {
+    if media_type == HTML {
         page_headers(api, headers);
-    }
-    if matches!(problem, Problem::Busy | Problem::TimedOut) {
-        headers.insert(RETRY_AFTER, RETRY_SECONDS);
     }
     response
 }

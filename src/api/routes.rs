@@ -20,6 +20,10 @@ pub mod pattern {
     pub const ITEMS: &str = "/collections/{collection}/items";
     /// One item.
     pub const ITEM: &str = "/collections/{collection}/items/{item}";
+    /// What filters of a collection can ask for.
+    pub const QUERYABLES: &str = "/collections/{collection}/queryables";
+    /// Functions of filters.
+    pub const FUNCTIONS: &str = "/functions";
     /// Files of the pages.
     pub const ASSET: &str = "/assets/{name}";
     /// A MapLibre style.
@@ -64,6 +68,10 @@ pub enum Route<'a> {
     Items(&'a str),
     /// One item.
     Item(&'a str, &'a str),
+    /// What filters of a collection can ask for.
+    Queryables(&'a str),
+    /// Functions of filters.
+    Functions,
     /// Tilesets of a collection (OGC API Tiles).
     Tilesets(&'a str),
     /// Its tileset in WebMercatorQuad.
@@ -108,6 +116,8 @@ impl Route<'_> {
             Self::Collection(c) => format!("/collections/{}", segment(c)),
             Self::Items(c) => format!("/collections/{}/items", segment(c)),
             Self::Item(c, i) => format!("/collections/{}/items/{}", segment(c), segment(i)),
+            Self::Queryables(c) => format!("/collections/{}/queryables", segment(c)),
+            Self::Functions => pattern::FUNCTIONS.to_owned(),
             Self::Tilesets(c) => format!("/collections/{}/tiles", segment(c)),
             Self::Tileset(c) => format!("/collections/{}/tiles/WebMercatorQuad", segment(c)),
             Self::OgcTileTemplate(c) => format!(

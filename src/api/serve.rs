@@ -23,8 +23,9 @@ use super::state::ApiState;
 
 /// From a connection's opening, or its last answer, to a whole request head: a client that says nothing gives its place to others.
 const HEAD_WITHIN: Duration = Duration::from_secs(30);
-/// Bytes of one request head, and of what is read ahead; the API itself refuses large heads earlier, and says so.
-const HEAD_BYTES: usize = 64 << 10;
+/// Bytes of one request head, and of what is read ahead; the API itself refuses large heads earlier, and says so. The longest URL that
+/// can be configured (60 KiB) and the headers that the API allows (32 KiB) fit.
+const HEAD_BYTES: usize = 96 << 10;
 /// Requests of one HTTP/2 connection at a time: a map asks for fewer tiles.
 const STREAMS: u32 = 128;
 /// From a request to stop until running answers are cut.

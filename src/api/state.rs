@@ -23,7 +23,8 @@ pub struct Settings {
     pub items: Limits,
     /// Rows of a page of items for people. A table of more is read by nobody and is slow in a browser; `limit` may lower it.
     pub page_rows: u32,
-    /// Bytes of a URL. Long filters fit; what is longer is a mistake or an attack.
+    /// Bytes of a URL. A filter with the outline of a commune fits (1,000 vertices, 45 kB with its escapes); what is longer is a mistake or
+    /// an attack.
     pub url_bytes: usize,
     /// Bytes of all headers of a request. Tokens of a few kilobytes fit.
     pub header_bytes: usize,
@@ -54,7 +55,7 @@ impl Default for Settings {
             trusted_proxies: TrustedProxies::default(),
             items: Limits::default(),
             page_rows: 100,
-            url_bytes: 8 << 10,
+            url_bytes: 56 << 10,
             header_bytes: 32 << 10,
             answer_within: Duration::from_secs(30),
             piece_within: Duration::from_mins(1),

@@ -3,6 +3,7 @@
 use super::problem::Problem;
 use crate::catalog::Language;
 use crate::features::{Fault, FaultKind};
+use crate::filter;
 use crate::model::DataType;
 
 /// Characters of a request that are repeated to its sender at most.
@@ -136,12 +137,27 @@ fn fixed_detail(problem: &Problem, language: Language) -> &'static str {
     pick(language, fr, en)
 }
 
-/// What is wrong with a parameter.
+/// What is wrong with a parameter, and where in it.
 pub fn fault(fault: &Fault, language: Language) -> String {
     let name = quotable(&fault.parameter);
+    let place = match &fault.kind {
+        FaultKind::Cql2 { fault, text } => place(fault, text, language),
+        _ => String::new(),
+    };
     match language {
-        Language::Fr => format!("« {name} » : {}", fault_fr(&fault.kind)),
-        Language::En => format!("\"{name}\": {}", fault_en(&fault.kind)),
+        Language::Fr => format!("« {name} »{place} : {}", fault_fr(&fault.kind)),
+        Language::En => format!("\"{name}\"{place}: {}", fault_en(&fault.kind)),
+    }
+}
+
+fn place(fault: &filter::Fault, text: &str, language: Language) -> String {
+    let place = fault.place(text);
+    let (character, line, column) = (place.character, place.line, place.column);
+    match (text.contains('\n'), language) {
+        (false, Language::Fr) => format!(", caractère {character}"),
+        (false, Language::En) => format!(", character {character}"),
+        (true, Language::Fr) => format!(", ligne {line}, caractère {column}"),
+        (true, Language::En) => format!(", line {line}, character {column}"),
     }
 }
 
@@ -183,6 +199,10 @@ fn fault_fr(kind: &FaultKind) -> String {
         FaultKind::Cursor => {
             "ce curseur n’est pas de ce serveur, ou pas pour cette requête ; recommencez sans lui."
                 .to_owned()
+        }
+        FaultKind::Cql2 { fault, .. } => fault.describe(Language::Fr),
+        FaultKind::JsonUnannounced => {
+            "ce filtre a l’air d’être en JSON ; ajoutez filter-lang=cql2-json.".to_owned()
         }
         FaultKind::ExcludedBy(other) => format!("ne peut être donné avec « {other} »."),
         FaultKind::NotOneOf { given, allowed } => {
@@ -231,6 +251,10 @@ fn fault_en(kind: &FaultKind) -> String {
         FaultKind::Cursor => {
             "this cursor is not from this server, or not for this query; start again without it."
                 .to_owned()
+        }
+        FaultKind::Cql2 { fault, .. } => fault.describe(Language::En),
+        FaultKind::JsonUnannounced => {
+            "this filter looks like JSON; add filter-lang=cql2-json.".to_owned()
         }
         FaultKind::ExcludedBy(other) => format!("cannot be given together with \"{other}\"."),
         FaultKind::NotOneOf { given, allowed } => {

@@ -37,6 +37,7 @@ fn layer(rows: &[(i64, Option<[f64; 2]>)]) -> Layer {
     let options = BuildOptions {
         declared: &[],
         announced: &[],
+        geometry_column: None,
         feature_id: None,
         max_columns: 10,
         naive_offset: &|_| 0,
@@ -210,6 +211,7 @@ fn declared_ids_of_any_type_are_found_and_paged() {
         let options = BuildOptions {
             declared: &[field],
             announced: &[],
+            geometry_column: None,
             feature_id: Some("k"),
             max_columns: 10,
             naive_offset: &|_| 0,
@@ -258,6 +260,7 @@ fn the_revision_tells_the_crs() {
         let options = BuildOptions {
             declared: &[],
             announced: &[],
+            geometry_column: None,
             feature_id: None,
             max_columns: 10,
             naive_offset: &|_| 0,
@@ -308,6 +311,7 @@ fn rows_without_geometry_count_in_time_and_unusable_ids_give_way() {
     let options = BuildOptions {
         declared: &[],
         announced: &[],
+        geometry_column: None,
         feature_id: None,
         max_columns: 10,
         naive_offset: &|_| 0,

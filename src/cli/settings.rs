@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use crate::api::{Base, Basemap, Settings, TrustedProxies};
 use crate::config::{self, Config};
 use crate::features::Limits;
+use crate::filter;
 
 /// Settings of the API.
 pub(super) fn api(config: &Config) -> anyhow::Result<Settings> {
@@ -35,6 +36,13 @@ pub(super) fn api(config: &Config) -> anyhow::Result<Settings> {
             default: l.items_limit_default as u32,
             maximum: l.items_limit_max as u32,
             weight: l.page_bytes,
+            filter: filter::Limits {
+                length_bytes: l.filter_bytes as usize,
+                depth: l.filter_depth as usize,
+                nodes: l.filter_parts as usize,
+                vertices: l.filter_vertices as usize,
+                cost: l.filter_cost,
+            },
         },
         url_bytes: l.url_bytes as usize,
         answer_within: Duration::from_secs(l.request_seconds),

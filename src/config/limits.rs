@@ -31,8 +31,21 @@ pub struct Limits {
     /// Bytes of a page before compression; a page that reaches it ends early and links to the next. Default 64 MiB: ten thousand
     /// detailed outlines would be gigabytes.
     pub page_bytes: u64,
-    /// Bytes of a request target (path and query). Default 8 KiB: what proxies commonly pass on.
+    /// Bytes of a request target (path and query). Default 56 KiB: a filter with the outline of a commune (1,000 vertices, 45 kB with
+    /// its escapes) fits; proxies that pass on less refuse it by themselves.
     pub url_bytes: u64,
+    /// Bytes of a filter (CQL2). Default 64 KiB: more than a URL brings, but filters come from files too.
+    pub filter_bytes: u64,
+    /// Brackets, operators and functions of a filter inside of each other. Default 64: people write less than ten, programs that join
+    /// filters some more; each level takes some stack.
+    pub filter_depth: u64,
+    /// Parts of a filter (names, values, operators). Default 10,000: lists of the 35,000 communes are asked for in several requests.
+    pub filter_parts: u64,
+    /// Vertices of the geometries in a filter. Default 10,000: ten times the outline of a commune.
+    pub filter_vertices: u64,
+    /// Estimated cost of looking at one row with a filter, about in nanoseconds. Default 20,000: a search of a million rows that no
+    /// index shortens ends within half a minute.
+    pub filter_cost: u64,
     /// Seconds that a request may take before it is given up with 503. Default 30: clients have gone by then.
     pub request_seconds: u64,
     /// Connections open at once. Default 4,096: each holds a file descriptor and buffers.
@@ -63,7 +76,12 @@ impl Default for Limits {
             items_limit_default: 1_000,
             items_limit_max: 10_000,
             page_bytes: 64 << 20,
-            url_bytes: 8 << 10,
+            url_bytes: 56 << 10,
+            filter_bytes: 64 << 10,
+            filter_depth: 64,
+            filter_parts: 10_000,
+            filter_vertices: 10_000,
+            filter_cost: 20_000,
             request_seconds: 30,
             connections: 4_096,
             tile_cache_bytes: 256 << 20,
@@ -108,7 +126,13 @@ pub(super) fn read(t: Table<'_>) -> Limits {
         ),
         items_limit_max: count("items_limit_max", default.items_limit_max, 1..=1_000_000),
         page_bytes: bytes("page_bytes", default.page_bytes, 1 << 16..=1 << 40),
-        url_bytes: bytes("url_bytes", default.url_bytes, 512..=64 << 10),
+        // A URL of more than 65,534 bytes is refused before it comes here.
+        url_bytes: bytes("url_bytes", default.url_bytes, 512..=60 << 10),
+        filter_bytes: bytes("filter_bytes", default.filter_bytes, 256..=1 << 20),
+        filter_depth: count("filter_depth", default.filter_depth, 8..=256),
+        filter_parts: count("filter_parts", default.filter_parts, 16..=1_000_000),
+        filter_vertices: count("filter_vertices", default.filter_vertices, 16..=1_000_000),
+        filter_cost: count("filter_cost", default.filter_cost, 100..=1_000_000),
         request_seconds: count("request_seconds", default.request_seconds, 1..=3_600),
         connections: count("connections", default.connections, 1..=1_000_000),
         tile_cache_bytes: bytes("tile_cache_bytes", default.tile_cache_bytes, 0..=1 << 50),

@@ -1,5 +1,6 @@
 //! What can be wrong with the parameters of a request: a closed list, without words (the API says it in the caller's language).
 
+use crate::filter;
 use crate::model::DataType;
 
 /// One fault of one parameter.
@@ -53,6 +54,15 @@ pub enum FaultKind {
     Cursor,
     /// Cannot be given together with that other parameter.
     ExcludedBy(&'static str),
+    /// A filter that cannot be read, or does not fit the collection.
+    Cql2 {
+        /// What is wrong, and where in the text.
+        fault: filter::Fault,
+        /// The text.
+        text: String,
+    },
+    /// A filter that looks like JSON, without `filter-lang` saying so.
+    JsonUnannounced,
     /// Not one of the values that it may have.
     NotOneOf {
         /// What was given.

@@ -1,6 +1,7 @@
 //! The parameters of `/collections/{c}/items`, parsed against what the caller may see of the collection.
 
 use super::bbox::BoxFilter;
+use super::cql2::{self, Language};
 use super::crs::{CrsList, OfferedCrs, offered};
 use super::cursor::Start;
 use super::datetime::Interval;
@@ -8,9 +9,10 @@ use super::equality::{Equality, queryable_fields};
 use super::fault::{Fault, FaultKind};
 use super::filter::Filter;
 use crate::catalog::VisibleLayer;
+use crate::filter;
 use crate::model::Schema;
 
-/// Numbers of items a page (OGC 17-069r4 §7.15.2).
+/// Numbers of items a page (OGC 17-069r4 §7.15.2), and what a filter may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Where the request says nothing. Clients that say nothing want the data, not a sample: those that want a sample ask for 10 or 20.
@@ -20,6 +22,8 @@ pub struct Limits {
     /// What the rows of a page may weigh together, by the scale of [`Sink::weigh`](super::Sink::weigh). A page that reaches it ends
     /// early and has a next one; it has one row at least.
     pub weight: u64,
+    /// What the parameter `filter` may be at most.
+    pub filter: filter::Limits,
 }
 
 impl Default for Limits {
@@ -29,6 +33,7 @@ impl Default for Limits {
             maximum: 10_000,
             // 64 MiB of GeoJSON: ten thousand detailed outlines would be gigabytes.
             weight: 64 << 20,
+            filter: filter::Limits::default(),
         }
     }
 }
@@ -46,7 +51,8 @@ pub struct ItemsQuery {
     pub filter: Filter,
     /// The CRS of the answer.
     pub crs: OfferedCrs,
-    /// Hash of what selects rows: the parameters of the filter, whatever their order.
+    /// Hash of what selects rows: the parameters of the filter, whatever their order, and the meaning of `filter`, however it is
+    /// written.
     pub(super) selection: [u8; 32],
 }
 
@@ -98,6 +104,9 @@ struct Draft<'a> {
     crs: Option<&'a OfferedCrs>,
     bbox: Option<&'a str>,
     bbox_crs: Option<&'a OfferedCrs>,
+    cql2: Option<&'a str>,
+    cql2_language: Option<Language>,
+    cql2_crs: Option<&'a OfferedCrs>,
     filter: Filter,
     faults: Vec<Fault>,
 }
@@ -112,6 +121,9 @@ impl<'a> Draft<'a> {
             crs: None,
             bbox: None,
             bbox_crs: None,
+            cql2: None,
+            cql2_language: None,
+            cql2_crs: None,
             filter: Filter::default(),
             faults: Vec::new(),
         }
@@ -130,6 +142,9 @@ impl<'a> Draft<'a> {
             "crs" => self.crs = Some(self.find_crs(value)?),
             "bbox" => self.bbox = Some(value),
             "bbox-crs" => self.bbox_crs = Some(self.find_crs(value)?),
+            "filter" => self.cql2 = Some(value),
+            "filter-lang" => self.cql2_language = Some(Language::parse(value)?),
+            "filter-crs" => self.cql2_crs = Some(self.find_crs(value)?),
             "datetime" => {
                 let interval = Interval::parse(value)?;
                 self.filter.time = self.frame.time_field.map(|field| (interval, field));
@@ -161,31 +176,41 @@ impl<'a> Draft<'a> {
         self.frame.crss.find(uri).ok_or_else(not_offered)
     }
 
+    fn is_wrong(&self, parameter: &str) -> bool {
+        self.faults.iter().any(|f| f.parameter == parameter)
+    }
+
     fn finish(mut self, pairs: &[(String, String)]) -> Result<ItemsQuery, Vec<Fault>> {
+        let default_crs = self.frame.crss.default_crs();
         // A box whose CRS is wrong cannot be judged: the CRS alone is reported.
-        let crs_is_wrong = self.faults.iter().any(|f| f.parameter == "bbox-crs");
-        if let (Some(text), false) = (self.bbox, crs_is_wrong) {
-            let crs = self
-                .bbox_crs
-                .unwrap_or_else(|| self.frame.crss.default_crs());
+        if let (Some(text), false) = (self.bbox, self.is_wrong("bbox-crs")) {
+            let crs = self.bbox_crs.unwrap_or(default_crs);
             match BoxFilter::parse(text, crs, self.frame.crss) {
                 Ok(bbox) => self.filter.bbox = Some(bbox),
                 Err(kind) => self.faults.push(Fault::new("bbox", kind)),
             }
         }
+        let cql2_crs = self.cql2_crs.unwrap_or(default_crs);
+        // No more can a filter of which the language or the CRS is wrong.
+        let unclear = self.is_wrong("filter-crs") || self.is_wrong("filter-lang");
+        if let (Some(text), false) = (self.cql2, unclear) {
+            let (language, limits) = (self.cql2_language, &self.limits.filter);
+            match cql2::parse(text, language, cql2_crs, self.frame, limits) {
+                Ok(parsed) => self.filter.cql2 = Some(parsed),
+                Err(kind) => self.faults.push(Fault::new("filter", kind)),
+            }
+        }
         if !self.faults.is_empty() {
             return Err(self.faults);
         }
+        let meaning = self.filter.cql2.as_ref().map(|f| (f.hash(), cql2_crs));
         Ok(ItemsQuery {
+            selection: selection(pairs, meaning),
             limit: self.limit,
             weight: self.limits.weight,
             start: self.start.map_or(Start::First, |(_, start)| start),
             filter: self.filter,
-            crs: self
-                .crs
-                .unwrap_or_else(|| self.frame.crss.default_crs())
-                .clone(),
-            selection: selection(pairs),
+            crs: self.crs.unwrap_or(default_crs).clone(),
         })
     }
 }
@@ -210,11 +235,13 @@ fn whole_number(text: &str, least: u64) -> Result<u64, FaultKind> {
 
 /// What does not choose rows: how many of them, where to start, and how they look.
 const NOT_SELECTING: [&str; 4] = ["limit", "offset", "cursor", "crs"];
+/// What chooses rows by its meaning.
+const MEANT: [&str; 3] = ["filter", "filter-lang", "filter-crs"];
 
-fn selection(pairs: &[(String, String)]) -> [u8; 32] {
+fn selection(pairs: &[(String, String)], filter: Option<([u8; 32], &OfferedCrs)>) -> [u8; 32] {
     let mut selecting: Vec<_> = pairs
         .iter()
-        .filter(|(n, _)| !NOT_SELECTING.contains(&n.as_str()))
+        .filter(|(n, _)| !NOT_SELECTING.contains(&n.as_str()) && !MEANT.contains(&n.as_str()))
         .collect();
     selecting.sort();
     let mut hasher = blake3::Hasher::new();
@@ -223,6 +250,12 @@ fn selection(pairs: &[(String, String)]) -> [u8; 32] {
             hasher.update(&(text.len() as u64).to_be_bytes());
             hasher.update(text.as_bytes());
         }
+    }
+    if let Some((meaning, crs)) = filter {
+        // No length is so great: this is no pair.
+        hasher.update(&u64::MAX.to_be_bytes());
+        hasher.update(&meaning);
+        hasher.update(crs.uri.as_bytes());
     }
     *hasher.finalize().as_bytes()
 }
@@ -324,7 +357,6 @@ mod tests {
         assert_eq!(run(&[("limit", "5")]).expect("fine").limit, 5);
         assert_eq!(fault(&[("extra", "{}")]), FaultKind::Unknown);
         assert_eq!(fault(&[("NOM", "Aix")]), FaultKind::Unknown);
-        assert_eq!(fault(&[("filter", "TRUE")]), FaultKind::Unknown);
     }
 
     #[test]
@@ -347,6 +379,50 @@ mod tests {
             );
         }
         assert!(run(&[("bbox-crs", LATLON)]).expect("fine").filter.is_all());
+    }
+
+    #[test]
+    fn the_language_and_the_crs_of_a_filter_are_judged_with_or_without_it() {
+        assert!(run(&[("filter-lang", "cql2-json")]).is_ok_and(|q| q.filter.is_all()));
+        assert!(run(&[("filter-crs", LATLON)]).is_ok_and(|q| q.filter.is_all()));
+        for language in ["", "CQL2-TEXT", "cql", "json-filter-expr"] {
+            let given = language.to_owned();
+            let allowed = crate::features::FILTER_LANGUAGES;
+            let expected = FaultKind::NotOneOf { given, allowed };
+            assert_eq!(fault(&[("filter-lang", language)]), expected);
+            // The filter itself cannot be judged then.
+            assert_eq!(
+                fault(&[("filter", "("), ("filter-lang", language)]),
+                expected
+            );
+        }
+        let unknown = "http://www.opengis.net/def/crs/EPSG/0/2154";
+        let expected = FaultKind::CrsNotOffered(unknown.to_owned());
+        assert_eq!(fault(&[("filter-crs", unknown), ("filter", "(")]), expected);
+    }
+
+    #[test]
+    fn faults_of_filters_say_where() {
+        let text = "nom = 'Aix' AND popo > 5";
+        for language in ["cql2-text", "cql-text"] {
+            let FaultKind::Cql2 { fault, text: kept } =
+                fault(&[("filter", text), ("filter-lang", language)])
+            else {
+                panic!("{language}");
+            };
+            assert_eq!(
+                (
+                    kept.as_str(),
+                    &kept[fault.at.start as usize..fault.at.end as usize]
+                ),
+                (text, "popo"),
+                "{language}"
+            );
+        }
+        let json = r#"{"op":"=","args":[{"property":"pop"},5]}"#;
+        assert_eq!(fault(&[("filter", json)]), FaultKind::JsonUnannounced);
+        assert!(run(&[("filter", json), ("filter-lang", "cql2-json")]).is_ok());
+        assert!(matches!(fault(&[("filter", "")]), FaultKind::Cql2 { .. }));
     }
 
     #[test]
@@ -388,5 +464,29 @@ mod tests {
             hash(&[("bbox", "1,2,3,4"), ("bbox-crs", LATLON)])
         );
         assert_ne!(hash(&[("nom", "a")]), hash(&[]));
+        // A filter by what it means.
+        let filtered = hash(&[("filter", "pop > 5 AND nom = 'Aix'")]);
+        for same in [
+            &[("filter", "(pop>5) and (\"nom\"='Aix')")][..],
+            &[
+                ("filter", "pop > 5 AND nom = 'Aix'"),
+                ("filter-lang", "cql2-text"),
+            ],
+            &[
+                ("filter", "pop > 5 AND nom = 'Aix'"),
+                ("filter-lang", "cql-text"),
+            ],
+            &[("filter", "pop > 5 AND nom = 'Aix'"), ("filter-crs", CRS84)],
+        ] {
+            assert_eq!(hash(same), filtered, "{same:?}");
+        }
+        assert_ne!(hash(&[("filter", "pop > 6 AND nom = 'Aix'")]), filtered);
+        assert_ne!(hash(&[("filter", "pop = 5")]), hash(&[("pop", "5")]));
+        let crs = [
+            ("filter-crs", LATLON),
+            ("filter", "S_INTERSECTS(geometry,POINT(43 5))"),
+        ];
+        assert_ne!(hash(&crs), hash(&crs[1..]));
+        assert_eq!(hash(&[("filter-lang", "cql2-json")]), hash(&[]));
     }
 }

@@ -198,6 +198,8 @@ pub(super) struct Rows {
     pub(super) chunks: Vec<Chunk>,
     pub(super) report: Report,
     pub(super) announced: Vec<(String, Option<DataType>)>,
+    /// What the source calls the geometry, where it has a name for it.
+    pub(super) geometry_column: Option<String>,
     pub(super) crs: Crs,
 }
 
@@ -235,6 +237,7 @@ fn pack(
         chunks,
         mut report,
         announced,
+        geometry_column,
         crs,
     } = rows;
     let zone = options.time_zone.clone();
@@ -244,6 +247,7 @@ fn pack(
         &BuildOptions {
             declared: options.fields,
             announced: &announced,
+            geometry_column: geometry_column.as_deref(),
             feature_id: options.feature_id,
             max_columns: options.limits.columns,
             naive_offset: &naive,

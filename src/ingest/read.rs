@@ -154,6 +154,7 @@ pub(super) fn read_flatgeobuf(
         chunks,
         report,
         announced,
+        geometry_column: None,
         crs: found.crs,
     })
 }
@@ -224,6 +225,7 @@ pub(super) fn read_geojson(
             chunks,
             report,
             announced: Vec::new(),
+            geometry_column: None,
             crs: found.crs,
         });
     }

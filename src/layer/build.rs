@@ -21,6 +21,8 @@ pub(crate) struct BuildOptions<'a> {
     pub(crate) declared: &'a [DeclaredField],
     /// Columns that the file itself announces, with their types, in its order.
     pub(crate) announced: &'a [(String, Option<DataType>)],
+    /// What the file calls the geometry.
+    pub(crate) geometry_column: Option<&'a str>,
     /// Ceiling on columns, counted over the whole layer.
     pub(crate) max_columns: usize,
     /// The property that gives the id.
@@ -168,7 +170,7 @@ pub(crate) fn build(
         schema: Schema {
             fields,
             geometry_kinds,
-            geometry_column: None,
+            geometry_column: options.geometry_column.map(str::to_owned),
             has_z,
             has_m,
         },

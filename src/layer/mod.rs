@@ -101,6 +101,7 @@ impl Rows for Layer {
 struct Facts<R> {
     fields: Vec<Field>,
     geometry_kinds: Vec<u8>,
+    geometry_column: Option<String>,
     has_z: bool,
     has_m: bool,
     storage_crs: String,
@@ -142,6 +143,7 @@ impl Layer {
                 .iter()
                 .map(|k| *k as u8)
                 .collect(),
+            geometry_column: self.schema.geometry_column.clone(),
             has_z: self.schema.has_z,
             has_m: self.schema.has_m,
             storage_crs: self.storage_crs.uri(),
@@ -178,7 +180,7 @@ impl Layer {
                     .iter()
                     .filter_map(|n| GeometryKind::from_number(*n))
                     .collect(),
-                geometry_column: None,
+                geometry_column: facts.geometry_column,
                 has_z: facts.has_z,
                 has_m: facts.has_m,
             }),

@@ -51,6 +51,8 @@ fn schema_hash(key: &[u8; 32], schema: &Schema, crs: Crs) -> u128 {
         hasher.update(field.name.as_bytes());
         hasher.update(&[0xff, field.data_type as u8]);
     }
+    // Filters name the geometry.
+    hasher.update(schema.geometry_name().as_bytes());
     first_half(&hasher.finalize())
 }
 

@@ -14,8 +14,8 @@ mod texts;
 mod words;
 
 use crate::api::model::{
-    ApiPage, CollectionPage, CollectionsPage, ConformancePage, ItemPage, ItemsPage, LandingPage,
-    ProblemPage,
+    ApiPage, CollectionPage, CollectionsPage, ConformancePage, FunctionsPage, ItemPage, ItemsPage,
+    LandingPage, ProblemPage, QueryablesPage,
 };
 use crate::api::{Asset, Pages};
 use crate::catalog::Language;
@@ -66,6 +66,14 @@ impl Pages for Portal {
 
     fn collections(&self, page: &CollectionsPage, language: Language) -> String {
         pages::collections(page, language)
+    }
+
+    fn functions(&self, page: &FunctionsPage, language: Language) -> String {
+        pages::functions(page, language)
+    }
+
+    fn queryables(&self, page: &QueryablesPage, language: Language) -> String {
+        pages::queryables(page, language)
     }
 
     fn collection(&self, page: &CollectionPage, language: Language) -> String {

@@ -9,8 +9,8 @@ use super::shell::{Entry, Shell};
 use super::words::{self, Shown};
 use super::{connect, reference};
 use crate::api::model::{
-    ApiPage, CollectionPage, CollectionsPage, ConformancePage, GeometrySummary, ItemPage,
-    ItemsPage, LandingPage, ProblemPage, Shelf,
+    ApiPage, CollectionPage, CollectionsPage, ConformancePage, FormFault, FunctionsPage,
+    GeometrySummary, ItemPage, ItemsPage, LandingPage, ProblemPage, QueryablesPage, Shelf,
 };
 use crate::catalog::Language;
 
@@ -131,6 +131,40 @@ impl Collection<'_> {
 }
 
 #[derive(Template)]
+#[template(path = "queryables.html", config = "src/portal/askama.toml")]
+struct Queryables<'a> {
+    s: Shell<'a>,
+    page: &'a QueryablesPage,
+}
+
+/// What filters of a collection can ask for.
+pub(super) fn queryables(page: &QueryablesPage, lang: Language) -> String {
+    let s = Shell::new(&page.frame, lang, Entry::Collections, None);
+    let title = s.t.queryables.title;
+    write(&Queryables {
+        s: s.collection(&page.collection).crumb("", title, false),
+        page,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "functions.html", config = "src/portal/askama.toml")]
+struct Functions<'a> {
+    s: Shell<'a>,
+    page: &'a FunctionsPage,
+}
+
+/// The functions of filters.
+pub(super) fn functions(page: &FunctionsPage, lang: Language) -> String {
+    let s = Shell::new(&page.frame, lang, Entry::Api, None);
+    let title = s.t.functions.title;
+    write(&Functions {
+        s: s.crumb("", title, false),
+        page,
+    })
+}
+
+#[derive(Template)]
 #[template(path = "items.html", config = "src/portal/askama.toml")]
 struct Items<'a> {
     s: Shell<'a>,
@@ -179,7 +213,41 @@ impl Items<'_> {
 
     fn filtered(&self) -> bool {
         let form = &self.page.form;
-        !form.bbox.is_empty() || form.datetime.as_deref().is_some_and(|d| !d.is_empty())
+        !form.bbox.is_empty()
+            || form.datetime.as_deref().is_some_and(|d| !d.is_empty())
+            || !form.filter.text.is_empty()
+            || self.refused()
+    }
+
+    /// Nothing was answered, because something is wrong with the request.
+    fn refused(&self) -> bool {
+        !self.page.form.faults.is_empty()
+    }
+
+    /// What is wrong with a field.
+    fn faults(&self, field: &str) -> Vec<&FormFault> {
+        let all = self.page.form.faults.iter();
+        all.filter(|f| f.parameter == field).collect()
+    }
+
+    /// Attributes of a field: what describes it, and whether it is wrong.
+    fn described(&self, field: &str) -> String {
+        if self.faults(field).is_empty() {
+            format!("aria-describedby=\"{field}-hint\"")
+        } else {
+            format!("aria-invalid=\"true\" aria-describedby=\"{field}-error {field}-hint\"")
+        }
+    }
+
+    /// The part of the page that a fault is about.
+    fn place(&self, fault: &FormFault) -> Option<&'static str> {
+        let fields = ["bbox", "datetime", "filter", "limit"];
+        let place = fields.into_iter().find(|f| *f == fault.parameter);
+        place.filter(|f| *f != "datetime" || self.page.form.datetime.is_some())
+    }
+
+    fn is_json(&self) -> bool {
+        self.page.form.filter.language == "cql2-json"
     }
 }
 

@@ -88,6 +88,7 @@ fn a_geopackage_layer_has_its_own_snapshot() {
     assert!(again.from_snapshot);
     assert_eq!(again.report.source_layer.as_deref(), Some("a"));
     assert_eq!(whole(&a), whole(&again));
+    assert_eq!(again.layer.schema().geometry_name(), "geom");
     // The same place for another layer: built again, not mistaken.
     let b = good(&path, &of("b"));
     assert!(!b.from_snapshot);

@@ -37,6 +37,12 @@ impl Pages for Broken {
     fn collections(&self, p: &model::CollectionsPage, l: Language) -> String {
         PlainPages.collections(p, l)
     }
+    fn functions(&self, p: &model::FunctionsPage, l: Language) -> String {
+        PlainPages.functions(p, l)
+    }
+    fn queryables(&self, p: &model::QueryablesPage, l: Language) -> String {
+        PlainPages.queryables(p, l)
+    }
     fn collection(&self, p: &model::CollectionPage, l: Language) -> String {
         PlainPages.collection(p, l)
     }

@@ -37,11 +37,19 @@ async fn conf_oas30_completeness() {
     let app = App::new();
     let definition = app.json("/api").await;
     let paths = definition["paths"].as_object().expect("paths");
-    let mut expected: Vec<String> = ["/", "/conformance", "/api", "/api.html", "/collections"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut expected: Vec<String> = [
+        "/",
+        "/conformance",
+        "/api",
+        "/api.html",
+        "/collections",
+        "/functions",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     for id in app.collections().await {
         expected.push(format!("/collections/{id}"));
+        expected.push(format!("/collections/{id}/queryables"));
         expected.push(format!("/collections/{id}/items"));
         expected.push(format!("/collections/{id}/items/{{featureId}}"));
     }
@@ -70,7 +78,16 @@ async fn conf_oas30_completeness() {
             .collect();
         let mut expected = if path.ends_with("/items") {
             vec![
-                "limit", "bbox", "bbox-crs", "datetime", "crs", "offset", "cursor",
+                "limit",
+                "bbox",
+                "bbox-crs",
+                "datetime",
+                "crs",
+                "offset",
+                "cursor",
+                "filter",
+                "filter-lang",
+                "filter-crs",
             ]
         } else if path.ends_with("{featureId}") {
             vec!["featureId", "crs"]
@@ -234,6 +251,7 @@ async fn conf_oas30_oas_impl() {
                 ("cursor", ..) => continue,
                 ("datetime" | "maj", ..) => "2020-01-01T00:00:00Z".to_owned(),
                 ("bbox", ..) => "1,2,3,4".to_owned(),
+                ("filter", ..) => "NOT FALSE".to_owned(),
                 _ if schema["enum"].is_array() => id(&schema["enum"][0]),
                 (_, "string", Some("date")) => "2020-01-01".to_owned(),
                 (_, "boolean", _) => "true".to_owned(),
@@ -243,6 +261,13 @@ async fn conf_oas30_oas_impl() {
             app.get(&format!("{target}?{}={}", encoded(&name), encoded(&value)))
                 .await
                 .expect(200);
+            // So are the examples.
+            for (language, example) in p["examples"].as_object().into_iter().flatten() {
+                let value = example["value"].as_str().expect("a text");
+                app.get(&format!("{target}?filter={}&filter-lang={language}", encoded(value)))
+                    .await
+                    .expect(200);
+            }
         }
     }
 }

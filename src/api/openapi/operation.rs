@@ -143,6 +143,14 @@ pub(super) fn service(l: Language) -> Vec<Operation> {
             "Collections",
             schema::of("collections"),
         ),
+        op(
+            Route::Functions,
+            "getFunctions",
+            Offer::Document,
+            "Fonctions des filtres",
+            "Functions of filters",
+            schema::of("functions"),
+        ),
     ]
 }
 
@@ -186,6 +194,14 @@ pub(super) fn collection(context: &Context, layer: Option<&VisibleLayer>) -> Vec
             Offer::Document,
             pick(l, "Description de", "Description of"),
             schema::of("collection"),
+            Vec::new(),
+        ),
+        make(
+            Route::Queryables(id),
+            "getQueryables",
+            Offer::Schema,
+            pick(l, "Propriétés des filtres de", "Queryables of"),
+            json!({ "type": "object" }),
             Vec::new(),
         ),
         make(

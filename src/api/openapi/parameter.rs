@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
+use crate::api::examples;
 use crate::api::language;
 use crate::api::negotiate::Offer;
+use crate::api::queryables;
 use crate::api::texts::pick;
 use crate::catalog::{Language, VisibleLayer};
-use crate::features::{CrsList, Limits, offered, queryable_fields};
+use crate::features::{CrsList, FILTER_LANGUAGES, Limits, offered, queryable_fields};
 use crate::model::DataType;
 
 /// One parameter.
@@ -18,6 +20,8 @@ pub(super) struct Parameter {
     pub(super) description: String,
     /// OpenAPI 3.0 schema of its value.
     pub(super) schema: Value,
+    /// Values that could be given: name and value.
+    pub(super) examples: Vec<(&'static str, String)>,
     /// Its name among the components, where it stands there.
     pub(super) component: Option<&'static str>,
 }
@@ -29,6 +33,7 @@ impl Parameter {
             place: "query",
             description: description.into(),
             schema,
+            examples: Vec::new(),
             component: None,
         }
     }
@@ -42,7 +47,7 @@ impl Parameter {
 
     /// The parameter object. Style and explosion are written out: QGIS wants to read them.
     pub(super) fn object(&self) -> Value {
-        json!({
+        let mut object = json!({
             "name": self.name,
             "in": self.place,
             "required": self.place == "path",
@@ -50,7 +55,14 @@ impl Parameter {
             "schema": self.schema,
             "style": if self.place == "path" { "simple" } else { "form" },
             "explode": false,
-        })
+        });
+        if !self.examples.is_empty() {
+            let examples = self.examples.iter();
+            let examples =
+                examples.map(|(name, value)| ((*name).to_owned(), json!({ "value": value })));
+            object["examples"] = Value::Object(examples.collect());
+        }
+        object
     }
 
     /// The parameter where it is used.
@@ -193,10 +205,41 @@ pub(super) fn items(layer: Option<&VisibleLayer>, limits: Limits, l: Language) -
         text,
         json!({ "type": "string" }),
     ));
+    parameters.extend(filter(layer, crss.as_ref(), l));
     if let Some(layer) = layer {
         parameters.extend(properties(layer, l));
     }
     parameters
+}
+
+/// `filter`, `filter-lang` and `filter-crs` (OGC 19-079r2 `/req/filter/filter-param`, `filter-lang-param`, `filter-crs-param`).
+fn filter(layer: Option<&VisibleLayer>, crss: Option<&CrsList>, l: Language) -> [Parameter; 3] {
+    let text = pick(
+        l,
+        "Filtre CQL2 (OGC 21-065r2) sur les propriétés et la géométrie, voir la ressource queryables de la collection ; s’ajoute aux autres paramètres par un ET.",
+        "CQL2 filter (OGC 21-065r2) on properties and geometry, see the collection's queryables; joined to the other parameters by AND.",
+    );
+    let mut filter = Parameter::query("filter", text, json!({ "type": "string" }));
+    let example = layer.map(examples::trees).unwrap_or_default().pop();
+    filter.examples = example.map_or_else(Vec::new, |tree| {
+        let (text, json) = (crate::filter::to_text(&tree), crate::filter::to_json(&tree));
+        vec![("cql2-text", text), ("cql2-json", json)]
+    });
+    let text = pick(
+        l,
+        "Langage de filter : CQL2 en texte ou en JSON. cql-text est le nom que portait le texte dans les brouillons du standard, sous lequel GDAL l’envoie. Sans filter, sans effet.",
+        "Language of filter: CQL2 as text or as JSON. cql-text is the name of the text in drafts of the standard, under which GDAL sends it. Without filter it has no effect.",
+    );
+    let schema =
+        json!({ "type": "string", "enum": FILTER_LANGUAGES, "default": FILTER_LANGUAGES[0] });
+    let language = Parameter::query("filter-lang", text, schema);
+    let text = pick(
+        l,
+        "Système de coordonnées des géométries de filter, dans l’ordre des axes de son autorité. Sans filter, sans effet.",
+        "Coordinate reference system of the geometries in filter, in the axis order of its authority. Without filter it has no effect.",
+    );
+    let crs = Parameter::query("filter-crs", text, crs_schema(crss));
+    [filter, language, crs]
 }
 
 /// `bbox` (`/req/core/fc-bbox-definition`). Four or six numbers; the official test suite wants it said by minItems and maxItems.
@@ -231,7 +274,7 @@ fn properties(layer: &VisibleLayer, l: Language) -> Vec<Parameter> {
         );
         let described = field.description.as_deref().or(field.title.as_deref());
         let text = described.map_or_else(|| format!("{only} …"), |d| format!("{only} … — {d}"));
-        Parameter::query(&field.name, text, value_schema(field.data_type))
+        Parameter::query(&field.name, text, queryables::property(field))
     };
     queryable_fields(layer.schema())
         .map(|(_, field)| parameter(field))

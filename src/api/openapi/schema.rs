@@ -122,6 +122,16 @@ pub(super) fn common() -> Map<String, Value> {
             },
         },
         "geometry": geometry(),
+        "functions": functions(&links),
+        "place": {
+            "type": "object",
+            "description": "Where in the decoded value of a parameter: characters (Unicode code points) before it, and of it.",
+            "properties": {
+                "parameter": { "type": "string" },
+                "offset": { "type": "integer", "minimum": 0 },
+                "length": { "type": "integer", "minimum": 0 },
+            },
+        },
         "problem": {
             "type": "object",
             "properties": {
@@ -133,9 +143,14 @@ pub(super) fn common() -> Map<String, Value> {
                     "type": "array",
                     "items": {
                         "type": "object",
-                        "properties": { "parameter": { "type": "string" }, "detail": { "type": "string" } },
+                        "properties": {
+                            "parameter": { "type": "string" },
+                            "detail": { "type": "string" },
+                            "at": of("place"),
+                        },
                     },
                 },
+                "at": of("place"),
                 "requestId": { "type": "string" },
             },
         },
@@ -169,6 +184,38 @@ fn collection(links: &Value) -> Value {
             "storageCrs": uri,
             "links": links,
         },
+    })
+}
+
+/// OGC 19-079r2 `/req/filter/get-functions-response-json` B.
+fn functions(links: &Value) -> Value {
+    let text = json!({ "type": "string" });
+    let types = json!({
+        "type": "array",
+        "items": {
+            "type": "string",
+            "enum": ["string", "number", "integer", "datetime", "geometry", "boolean"],
+        },
+    });
+    let argument = json!({
+        "type": "object",
+        "required": ["type"],
+        "properties": { "title": text, "description": text, "type": types },
+    });
+    let function = json!({
+        "type": "object",
+        "required": ["name", "returns"],
+        "properties": {
+            "name": text,
+            "description": text,
+            "arguments": { "type": "array", "items": argument },
+            "returns": types,
+        },
+    });
+    json!({
+        "type": "object",
+        "required": ["functions"],
+        "properties": { "functions": { "type": "array", "items": function }, "links": links },
     })
 }
 

@@ -81,12 +81,15 @@ pub(super) fn read(
         report.add(code, 0, || what);
     }
     report.source_layer = Some(table.name);
+    let geometry_column = table.columns.iter().find(|c| c.role == Role::Geometry);
+    let geometry_column = geometry_column.map(|c| c.name.clone());
     let announced = table.columns.into_iter();
     let announced = announced.filter(|c| matches!(c.role, Role::Property | Role::IdAndProperty));
     Ok(Rows {
         chunks,
         report,
         announced: announced.map(|c| (c.name, c.data_type)).collect(),
+        geometry_column,
         crs: found.crs,
     })
 }

@@ -111,6 +111,7 @@ pub fn landing() -> LandingPage {
         map: Some(map()),
         service_url: "https://data.example.org/geo/".into(),
         definitions: vec![link()],
+        functions: "/geo/functions".into(),
     }
 }
 
@@ -134,6 +135,7 @@ pub fn collection() -> CollectionPage {
         id_property: Some(HOSTILE.into()),
         items: "/geo/collections/c/items".into(),
         items_json: "/geo/collections/c/items?f=json".into(),
+        queryables: "/geo/collections/c/queryables".into(),
         tiles: Some(TilesAccess {
             tilejson: "https://data.example.org/geo/xyz/c.json".into(),
             template: "https://data.example.org/geo/xyz/c/{z}/{x}/{y}.mvt".into(),
@@ -162,15 +164,75 @@ pub fn items() -> ItemsPage {
             action: "/geo/collections/c/items".into(),
             bbox: HOSTILE.into(),
             datetime: Some(HOSTILE.into()),
+            filter: FilterBox {
+                text: HOSTILE.into(),
+                language: "cql2-text".into(),
+                example: Some(HOSTILE.into()),
+                names: vec![(HOSTILE.into(), Some(HOSTILE.into()))],
+                queryables: "/geo/collections/c/queryables".into(),
+            },
             limit: 7,
             limit_max: 100,
             kept: vec![("lang".into(), HOSTILE.into())],
+            faults: Vec::new(),
         },
         first: None,
         prev: None,
         next: Some("/geo/collections/c/items?cursor=x&limit=7".into()),
         json: "/geo/collections/c/items?f=json".into(),
         map: Some(map()),
+    }
+}
+
+/// The same, refused.
+pub fn refused() -> ItemsPage {
+    let mut page = items();
+    page.rows = Vec::new();
+    page.matched = None;
+    let fault = |parameter: &str, mark| FormFault {
+        parameter: parameter.into(),
+        sentence: HOSTILE.into(),
+        mark,
+    };
+    let mark = |part: &str| Mark {
+        before: HOSTILE.into(),
+        part: part.into(),
+        after: HOSTILE.into(),
+    };
+    page.form.faults = vec![
+        fault("filter", Some(mark(HOSTILE))),
+        fault("filter", Some(mark(""))),
+        fault("bbox", None),
+        fault("limit", None),
+        fault(HOSTILE, None),
+    ];
+    page
+}
+
+pub fn queryables() -> QueryablesPage {
+    QueryablesPage {
+        frame: frame(),
+        collection: collection_ref(),
+        geometry: Some((HOSTILE.into(), vec![GeometryKind::Point])),
+        fields: vec![field("a"), Field::new(HOSTILE, DataType::Json)],
+        examples: vec![FilterExample {
+            filter: HOSTILE.into(),
+            href: format!("/geo/collections/c/items?filter={HOSTILE}"),
+        }],
+        schema: "/geo/collections/c/queryables?f=json".into(),
+        functions: "/geo/functions".into(),
+    }
+}
+
+pub fn functions() -> FunctionsPage {
+    FunctionsPage {
+        frame: frame(),
+        functions: vec![FunctionRow {
+            name: HOSTILE.into(),
+            call: HOSTILE.into(),
+            returns: HOSTILE.into(),
+            description: HOSTILE.into(),
+        }],
     }
 }
 

@@ -24,6 +24,9 @@ fn pages(lang: Language) -> Vec<(&'static str, String)> {
         ("collections", Portal.collections(&collections, lang)),
         ("collection", Portal.collection(&collection(), lang)),
         ("items", Portal.items(&items(), lang)),
+        ("items refused", Portal.items(&refused(), lang)),
+        ("queryables", Portal.queryables(&queryables(), lang)),
+        ("functions", Portal.functions(&functions(), lang)),
         ("item", Portal.item(&item(), lang)),
         ("api", Portal.api(&api(), lang)),
         ("conformance", Portal.conformance(&conformance, lang)),
@@ -244,6 +247,28 @@ fn the_table_of_items_pages_and_filters() {
             && !html.contains("<table")
             && !html.contains("data-map")
     );
+}
+
+#[test]
+fn a_refused_form_says_where() {
+    let html = Portal.items(&refused(), Language::En);
+    assert!(html.contains("<title>Error: "));
+    // Each field that is wrong says so to those who do not see it.
+    for field in ["filter", "bbox"] {
+        let described =
+            format!("aria-invalid=\"true\" aria-describedby=\"{field}-error {field}-hint\"");
+        assert!(html.contains(&described), "{field}");
+        assert!(
+            html.contains(&format!("id=\"{field}-error\""))
+                && html.contains(&format!("href=\"#{field}\"")),
+            "{field}"
+        );
+    }
+    assert!(html.contains("aria-describedby=\"datetime-hint\""));
+    assert!(html.contains("<mark>&#60;script") && html.contains("<mark class=\"end\">end</mark>"));
+    assert!(html.contains("role=\"alert\"") && !html.contains("<table") && !html.contains("0 of"));
+    let html = Portal.items(&items(), Language::En);
+    assert!(!html.contains("aria-invalid") && !html.contains("role=\"alert\""));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! English.
 
 use super::{
-    Api, Collection, Conformance, Connect, Frame, Item, Items, Kinds, Landing, List, Map, Noun,
-    Problem, Texts, Types,
+    Api, Collection, Conformance, Connect, Frame, Functions, Item, Items, Kinds, Landing, List,
+    Map, Noun, Problem, Queryables, Texts, Types,
 };
 
 pub(in crate::portal) static EN: Texts = Texts {
@@ -76,6 +76,7 @@ pub(in crate::portal) static EN: Texts = Texts {
         ids_property: "Field",
         fields: "Fields",
         fields_lead: "What every feature describes.",
+        queryables: "How to write a filter",
         no_fields: "The features have nothing but their geometry.",
         field: "Field",
         meaning: "Description",
@@ -109,6 +110,15 @@ pub(in crate::portal) static EN: Texts = Texts {
         bbox_from_map: "Take the map’s extent",
         datetime: "Date or period",
         datetime_hint: "2025-06-01 or 2025-01-01/2025-12-31 (.. leaves an end open)",
+        cql2: "Filter",
+        cql2_hint: "A condition on the properties, in CQL2.",
+        cql2_json: "A condition on the properties, in CQL2 JSON.",
+        cql2_example: "Example",
+        cql2_names: "Properties of these data",
+        cql2_help: "How to write a filter: properties, examples, functions",
+        wrong: "Error",
+        refused: "The request cannot be understood. Correct it, then apply again:",
+        end: "end",
         limit: "Features per page",
         apply: "Apply",
         reset: "Clear all",
@@ -123,6 +133,29 @@ pub(in crate::portal) static EN: Texts = Texts {
         next: "Next page",
         map: "Map of this page’s features",
         geojson: "This page as GeoJSON",
+    },
+    queryables: Queryables {
+        title: "How to write a filter",
+        lead: "What a filter can ask of these data, in CQL2, the OGC’s language.",
+        schema: "JSON Schema",
+        names: "Properties",
+        examples: "Examples",
+        language: "In short",
+        rules: [
+            "A text is written between apostrophes ('Aix'), an apostrophe in it is doubled ('L''Isle'); a property is written as it is, or between quotation marks (\"Full name\").",
+            "Compare with =, <>, <, <=, >, >=, BETWEEN 1 AND 5, IN ('a', 'b'), IS NULL, and LIKE 'A%' (% stands for any run, _ for one character).",
+            "Join with AND, OR, NOT and brackets.",
+            "Whatever the case or the accents: CASEI(name) = CASEI('aix'), ACCENTI(name) = ACCENTI('Evêché').",
+            "A day is written DATE('2024-01-31'), an instant TIMESTAMP('2024-01-31T12:00:00Z'), a period INTERVAL('2024-01-01', '..').",
+            "In space: S_INTERSECTS, S_WITHIN, S_CONTAINS, S_TOUCHES, S_CROSSES, S_OVERLAPS, S_EQUALS, S_DISJOINT, with a geometry in WKT or BBOX(west, south, east, north) in degrees.",
+            "A property without a value meets no comparison, not even after NOT.",
+        ],
+    },
+    functions: Functions {
+        title: "Functions of filters",
+        lead: "The functions that a CQL2 filter can call on this service, besides the operators of the standard.",
+        function: "Function",
+        returns: "Result",
     },
     item: Item {
         properties: "Properties",

@@ -1,8 +1,8 @@
 //! French.
 
 use super::{
-    Api, Collection, Conformance, Connect, Frame, Item, Items, Kinds, Landing, List, Map, Noun,
-    Problem, Texts, Types,
+    Api, Collection, Conformance, Connect, Frame, Functions, Item, Items, Kinds, Landing, List,
+    Map, Noun, Problem, Queryables, Texts, Types,
 };
 
 pub(in crate::portal) static FR: Texts = Texts {
@@ -76,6 +76,7 @@ pub(in crate::portal) static FR: Texts = Texts {
         ids_property: "Champ",
         fields: "Champs",
         fields_lead: "Ce que chaque objet décrit.",
+        queryables: "Écrire un filtre",
         no_fields: "Les objets n’ont que leur géométrie.",
         field: "Champ",
         meaning: "Description",
@@ -109,6 +110,15 @@ pub(in crate::portal) static FR: Texts = Texts {
         bbox_from_map: "Prendre l’emprise de la carte",
         datetime: "Date ou période",
         datetime_hint: "2025-06-01 ou 2025-01-01/2025-12-31 (.. laisse un bout ouvert)",
+        cql2: "Filtre",
+        cql2_hint: "Une condition sur les propriétés, en CQL2.",
+        cql2_json: "Une condition sur les propriétés, en CQL2 JSON.",
+        cql2_example: "Exemple",
+        cql2_names: "Propriétés de cette donnée",
+        cql2_help: "Écrire un filtre\u{a0}: propriétés, exemples, fonctions",
+        wrong: "Erreur",
+        refused: "La demande ne peut pas être comprise. Corrigez puis appliquez de nouveau\u{a0}:",
+        end: "fin",
         limit: "Objets par page",
         apply: "Appliquer",
         reset: "Tout effacer",
@@ -123,6 +133,29 @@ pub(in crate::portal) static FR: Texts = Texts {
         next: "Page suivante",
         map: "Carte des objets de cette page",
         geojson: "Cette page en GeoJSON",
+    },
+    queryables: Queryables {
+        title: "Écrire un filtre",
+        lead: "Ce qu’un filtre peut demander à cette donnée, dans le langage CQL2 de l’OGC.",
+        schema: "JSON Schema",
+        names: "Propriétés",
+        examples: "Exemples",
+        language: "En bref",
+        rules: [
+            "Un texte s’écrit entre apostrophes ('Aix'), une apostrophe dans un texte se double ('L''Isle')\u{a0}; une propriété s’écrit sans rien, ou entre guillemets (\"Nom complet\").",
+            "On compare par =, <>, <, <=, >, >=, BETWEEN 1 AND 5, IN ('a', 'b'), IS NULL, et LIKE 'A%' (% remplace toute suite, _ un caractère).",
+            "On réunit par AND, OR, NOT et des parenthèses.",
+            "Sans la casse ni les accents\u{a0}: CASEI(nom) = CASEI('aix'), ACCENTI(nom) = ACCENTI('Evêché').",
+            "Un jour s’écrit DATE('2024-01-31'), un instant TIMESTAMP('2024-01-31T12:00:00Z'), une période INTERVAL('2024-01-01', '..').",
+            "Dans l’espace\u{a0}: S_INTERSECTS, S_WITHIN, S_CONTAINS, S_TOUCHES, S_CROSSES, S_OVERLAPS, S_EQUALS, S_DISJOINT, avec une géométrie WKT ou BBOX(ouest, sud, est, nord) en degrés.",
+            "Une propriété sans valeur ne répond à aucune comparaison, même précédée de NOT.",
+        ],
+    },
+    functions: Functions {
+        title: "Fonctions des filtres",
+        lead: "Les fonctions qu’un filtre CQL2 peut appeler sur ce service, en plus des opérateurs du standard.",
+        function: "Fonction",
+        returns: "Résultat",
     },
     item: Item {
         properties: "Propriétés",

@@ -26,6 +26,8 @@ pub struct Texts {
     pub(super) collection: Collection,
     pub(super) connect: Connect,
     pub(super) items: Items,
+    pub(super) queryables: Queryables,
+    pub(super) functions: Functions,
     pub(super) item: Item,
     pub(super) api: Api,
     pub(super) conformance: Conformance,
@@ -130,6 +132,7 @@ pub(super) struct Collection {
     pub ids_property: &'static str,
     pub fields: &'static str,
     pub fields_lead: &'static str,
+    pub queryables: &'static str,
     pub no_fields: &'static str,
     pub field: &'static str,
     pub meaning: &'static str,
@@ -170,6 +173,17 @@ pub(super) struct Items {
     pub bbox_from_map: &'static str,
     pub datetime: &'static str,
     pub datetime_hint: &'static str,
+    pub cql2: &'static str,
+    pub cql2_hint: &'static str,
+    pub cql2_json: &'static str,
+    pub cql2_example: &'static str,
+    pub cql2_names: &'static str,
+    pub cql2_help: &'static str,
+    /// Stands before the title of a page that refuses.
+    pub wrong: &'static str,
+    pub refused: &'static str,
+    /// Marks the end of a text, where something is missing.
+    pub end: &'static str,
     pub limit: &'static str,
     pub apply: &'static str,
     pub reset: &'static str,
@@ -185,6 +199,27 @@ pub(super) struct Items {
     pub next: &'static str,
     pub map: &'static str,
     pub geojson: &'static str,
+}
+
+/// What filters can ask for.
+#[derive(Debug)]
+pub(super) struct Queryables {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub schema: &'static str,
+    pub names: &'static str,
+    pub examples: &'static str,
+    pub language: &'static str,
+    pub rules: [&'static str; 7],
+}
+
+/// The functions of filters.
+#[derive(Debug)]
+pub(super) struct Functions {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub function: &'static str,
+    pub returns: &'static str,
 }
 
 /// The page of an item.

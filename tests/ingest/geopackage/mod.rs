@@ -54,6 +54,7 @@ fn the_key_is_the_id_and_no_property() {
     assert_eq!(got.ids(), ["3", "7"]);
     assert_eq!(got.layer.id_stability(), IdStability::Source);
     assert_eq!(got.fields(), "nom string");
+    assert_eq!(got.layer.schema().geometry_name(), "geom");
     assert_eq!(value(&got, 3, "nom"), ValueRef::Text("trois"));
     assert_eq!(got.report.source_layer.as_deref(), Some("t"));
     assert_eq!(got.report.format, "GeoPackage");

@@ -1,0 +1,275 @@
+//! `cql-text`, the name of the language in drafts of OGC API Features Part 3, under which GDAL's driver (OAPIF) sends filters. What it
+//! writes is CQL2 text but for four habits, which are brought to the standard's spelling here: names stand without quotes whatever
+//! they hold, `ILIKE` ignores case, days and instants compared with a property are mere texts, and both may be cut (`2024-01-31T`).
+
+use std::collections::BTreeMap;
+
+use crate::filter::Span;
+use crate::model::temporal::Date;
+use crate::model::{DataType, Field, Schema};
+
+/// CQL2 text, and where its parts stood in the draft's.
+pub(super) struct Standard {
+    pub(super) text: String,
+    /// Runs taken over: start in the new text, start in the old one, bytes.
+    runs: Vec<(usize, usize, usize)>,
+}
+
+/// Words that GDAL writes in capitals between operands; a property of such a name has to be quoted.
+const KEYWORDS: [&str; 6] = ["AND", "OR", "NOT", "IS", "NULL", "LIKE"];
+
+/// Brings the text to the standard's spelling. What is not understood stays as it is: it is the parser that complains.
+pub(super) fn standard(text: &str, schema: &Schema) -> Standard {
+    let mut by_start: BTreeMap<u8, Vec<&Field>> = BTreeMap::new();
+    for field in &schema.fields {
+        if let Some(first) = field.name.bytes().next()
+            && !KEYWORDS.contains(&field.name.as_str())
+        {
+            by_start.entry(first).or_default().push(field);
+        }
+    }
+    let mut pen = Pen {
+        old: text,
+        at: 0,
+        new: Standard {
+            text: String::with_capacity(text.len() + text.len() / 4),
+            runs: Vec::new(),
+        },
+    };
+    while let Some(first) = pen.rest().bytes().next() {
+        let fields = by_start.get(&first).map_or(&[][..], Vec::as_slice);
+        let named = fields
+            .iter()
+            .filter(|field| pen.names(&field.name))
+            .max_by_key(|field| field.name.len());
+        match named {
+            Some(field) => pen.property(field),
+            None => pen.other(),
+        }
+    }
+    pen.new.runs.push((pen.new.text.len(), pen.at, 0));
+    pen.new
+}
+
+impl Standard {
+    /// Where a part of the new text stood in the old one.
+    pub(super) fn back(&self, at: Span) -> Span {
+        let back = |new: u32| {
+            let new = new as usize;
+            let before = self.runs.partition_point(|(start, ..)| *start <= new);
+            let (start, old, bytes) = before.checked_sub(1).map_or((0, 0, 0), |i| self.runs[i]);
+            old + (new - start).min(bytes)
+        };
+        Span::new(back(at.start), back(at.end))
+    }
+}
+
+struct Pen<'a> {
+    old: &'a str,
+    /// Bytes of it that have been read.
+    at: usize,
+    new: Standard,
+}
+
+fn is_part(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+impl<'a> Pen<'a> {
+    fn rest(&self) -> &'a str {
+        &self.old[self.at..]
+    }
+
+    /// True if the name stands here as a whole, and is not the name of a function.
+    fn names(&self, name: &str) -> bool {
+        let Some(after) = self.rest().strip_prefix(name) else {
+            return false;
+        };
+        let goes_on =
+            |before: &str, after: &str| before.ends_with(is_part) && after.starts_with(is_part);
+        !goes_on(name, after)
+            && !goes_on(&self.old[..self.at], name)
+            && !after.trim_start().starts_with('(')
+    }
+
+    /// Takes over that many bytes.
+    fn copy(&mut self, bytes: usize) {
+        let run = (self.new.text.len(), self.at, bytes);
+        self.new.runs.push(run);
+        self.new.text.push_str(&self.rest()[..bytes]);
+        self.at += bytes;
+    }
+
+    fn add(&mut self, text: &str) {
+        self.new.text.push_str(text);
+    }
+
+    /// Bytes of the text in quotes that starts at `from`; all that is left if it has no end.
+    fn quoted(text: &str) -> Option<usize> {
+        let quote = text.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+        let mut at = 1;
+        loop {
+            let Some(end) = text[at..].find(quote) else {
+                return Some(text.len());
+            };
+            at += end + 1;
+            if !text[at..].starts_with(quote) {
+                return Some(at);
+            }
+            at += 1;
+        }
+    }
+
+    /// A text, a name in quotes, a word, or one sign.
+    fn other(&mut self) {
+        let rest = self.rest();
+        let bytes = Self::quoted(rest).unwrap_or_else(|| {
+            let word = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+            word.max(rest.chars().next().map_or(0, char::len_utf8))
+        });
+        self.copy(bytes);
+    }
+
+    /// The name of a property, with what it is compared to.
+    fn property(&mut self, field: &Field) {
+        let after = &self.rest()[field.name.len()..];
+        let operator = after.trim_start();
+        let blank = after.len() - operator.len();
+        let sign = ["<=", ">=", "<>", "=", "<", ">", "ILIKE"]
+            .into_iter()
+            .find(|sign| operator.starts_with(sign));
+        let literal = sign.map(|sign| operator[sign.len()..].trim_start());
+        let quoted = literal.filter(|l| l.starts_with('\''));
+        let (Some(sign), Some(literal)) = (sign, quoted) else {
+            return self.name(field);
+        };
+        let between = operator.len() - literal.len();
+        let bytes = Self::quoted(literal).unwrap_or(0);
+        if sign == "ILIKE" {
+            self.add("CASEI(");
+            self.name(field);
+            self.add(") LIKE CASEI(");
+            self.at += blank + between;
+            self.copy(bytes);
+            self.add(")");
+            return;
+        }
+        self.name(field);
+        if let Some((function, moment)) = moment(field.data_type, &literal[..bytes]) {
+            self.copy(blank + between);
+            // All of it stands for the literal.
+            self.new.runs.push((self.new.text.len(), self.at, 0));
+            self.add(&format!("{function}('{moment}')"));
+            self.at += bytes;
+        }
+    }
+
+    fn name(&mut self, field: &Field) {
+        self.add("\"");
+        if field.name.contains('"') {
+            self.new.runs.push((self.new.text.len(), self.at, 0));
+            self.add(&field.name.replace('"', "\"\""));
+            self.at += field.name.len();
+        } else {
+            self.copy(field.name.len());
+        }
+        self.add("\"");
+    }
+}
+
+/// The function and its text for a literal that is compared with a property of that type; `None` if it is no moment.
+fn moment(data_type: DataType, literal: &str) -> Option<(&'static str, String)> {
+    let text = literal.strip_prefix('\'')?.strip_suffix('\'')?;
+    let (day, time) = text.split_at_checked(10)?;
+    Date::parse(day)?;
+    let time = time.strip_prefix('T').unwrap_or(time);
+    let time = time.strip_suffix('Z').unwrap_or(time);
+    let digits = time.chars().all(|c| c.is_ascii_digit() || ":.".contains(c));
+    let whole = match time.len() {
+        0 => "00:00:00".to_owned(),
+        2 => format!("{time}:00:00"),
+        5 => format!("{time}:00"),
+        8.. => time.to_owned(),
+        _ => return None,
+    };
+    match data_type {
+        DataType::Date if digits && whole == "00:00:00" => Some(("DATE", day.to_owned())),
+        DataType::Date | DataType::DateTime if digits => {
+            Some(("TIMESTAMP", format!("{day}T{whole}Z")))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema() -> Schema {
+        let fields = [
+            ("nom", DataType::String),
+            ("nom d'usage", DataType::String),
+            ("date", DataType::Date),
+            ("maj", DataType::DateTime),
+            ("é\"è", DataType::Integer),
+            ("AND", DataType::Integer),
+        ];
+        Schema {
+            fields: fields.map(|(n, t)| Field::new(n, t)).to_vec(),
+            ..Schema::default()
+        }
+    }
+
+    #[test]
+    fn what_gdal_writes() {
+        for (draft, standard_text) in [
+            ("nom = 'L''Île'", "\"nom\" = 'L''Île'"),
+            (
+                "(nom = 'nom') AND (nom d'usage <> 'x')",
+                "(\"nom\" = 'nom') AND (\"nom d'usage\" <> 'x')",
+            ),
+            ("nom ILIKE 'a%'", "CASEI(\"nom\") LIKE CASEI('a%')"),
+            ("nom LIKE 'a%'", "\"nom\" LIKE 'a%'"),
+            ("date >= '2024-01-31T'", "\"date\" >= DATE('2024-01-31')"),
+            (
+                "date < '2024-01-31T12:00:00Z'",
+                "\"date\" < TIMESTAMP('2024-01-31T12:00:00Z')",
+            ),
+            (
+                "maj>'2024-01-31T'",
+                "\"maj\">TIMESTAMP('2024-01-31T00:00:00Z')",
+            ),
+            (
+                "maj = '2024-01-31T12:30Z'",
+                "\"maj\" = TIMESTAMP('2024-01-31T12:30:00Z')",
+            ),
+            ("maj = 'hier'", "\"maj\" = 'hier'"),
+            ("nom = '2024-01-31'", "\"nom\" = '2024-01-31'"),
+            ("(é\"è IS NULL)", "(\"é\"\"è\" IS NULL)"),
+            ("NOT (\"nom\" = 'a')", "NOT (\"nom\" = 'a')"),
+            ("maj > DATE('2024-01-31')", "\"maj\" > DATE('2024-01-31')"),
+            ("date('x') = nombre", "date('x') = nombre"),
+            ("nom = 'ouvert", "\"nom\" = 'ouvert"),
+            ("prénom = 1", "prénom = 1"),
+            ("", ""),
+        ] {
+            assert_eq!(standard(draft, &schema()).text, standard_text, "{draft}");
+        }
+    }
+
+    #[test]
+    fn places_lead_back() {
+        let draft = "(nom d'usage ILIKE 'é') AND (maj > '2024-01-31T') AND rien";
+        let new = standard(draft, &schema());
+        let part = |text: &str| {
+            let start = new.text.find(text).expect(text);
+            let at = new.back(Span::new(start, start + text.len()));
+            &draft[at.start as usize..at.end as usize]
+        };
+        assert_eq!(part("rien"), "rien");
+        assert_eq!(part("nom d'usage"), "nom d'usage");
+        assert_eq!(part("'é'"), "'é'");
+        let end = new.back(Span::new(new.text.len(), new.text.len()));
+        assert_eq!(end.start as usize, draft.len());
+    }
+}
