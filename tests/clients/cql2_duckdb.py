@@ -12,6 +12,7 @@ Every table has a seed of its own, counted up from --seed, so a run can go on wh
 import argparse
 import multiprocessing
 import random
+import re
 import sys
 import tempfile
 import time
@@ -77,6 +78,8 @@ def connect() -> duckdb.DuckDBPyConnection:
     extension = next(Path(duckdb_extension_spatial.__file__).parent.rglob("*.duckdb_extension"))
     base = duckdb.connect(config={"allow_unsigned_extensions": "true", "threads": 1})
     base.execute(f"LOAD '{extension}'")
+    # It takes TRY_CAST(x AS BIGINT) > 1 for x > 1, and so finds rows whose x does not fit (DuckDB 1.5.5).
+    base.execute("SET disabled_optimizers = 'expression_rewriter'")
     for name, (function, takes) in {"casei": (cql2_tables.casei, "VARCHAR"), "accenti": (cql2_tables.accenti, "VARCHAR"), **PYTHON}.items():
         base.create_function(name, function, [takes], "VARCHAR")
     return base
@@ -182,9 +185,10 @@ class Judge:
 
     def witnesses(self, question: Question, problem: str) -> list[str]:
         """The values of the first row that differs."""
-        rid = next((int(w) for w in problem.replace("[", " ").replace("]", " ").replace(",", " ").split() if w.isdigit()), None)
-        if rid is None or "many" not in problem:
+        found = re.search(r"\[(\d+)", problem)
+        if not found:
             return []
+        rid = int(found[1])
         seen = {node[1] for node in walk(question.node) if node[0] == "prop"}
         columns = [self.table.columns[place] for place in sorted(seen)]
         lines = [f"  row {rid}: {column.name!r} ({column.type}) = {column.values[rid - 1]!r}" for column in columns]
@@ -197,7 +201,7 @@ def kind_of(node: Node) -> str:
     return f"{node[0]} {node[1]}" if node[0] in ("cmp", "spatial", "temporal", "arrays", "arith", "fold") else node[0]
 
 
-def run_round(binary: Path, seeds: list[int], only: int | None) -> Tally:
+def run_round(binary: Path, seeds: list[int], only: int | None, without: frozenset[str]) -> Tally:
     """Serves a table for each seed and asks about each."""
     tally = Tally()
     base = connect()
@@ -219,7 +223,7 @@ def run_round(binary: Path, seeds: list[int], only: int | None) -> Tally:
                 for place in range(FILTERS):
                     dice = random.Random(f"filter {seed} {place}")
                     if only is None or place == only:
-                        questions.append(judge.question(place, Maker(table, dice).filter(), dice))
+                        questions.append(judge.question(place, Maker(table, dice, without).filter(), dice))
                 for first in range(0, len(questions), BATCH):
                     judge.batch(questions[first : first + BATCH])
                 tally.tables += 1
@@ -232,6 +236,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=5000, help=f"filters, {FILTERS} a table")
     parser.add_argument("--seed", type=int, default=1, help="of the first table")
     parser.add_argument("--only", type=int, help="one filter of each table")
+    parser.add_argument("--without", nargs="*", default=(), help="kinds of predicates to leave out, such as spatial")
     parser.add_argument("--workers", type=int, default=2, help="processes, each with a server of its own")
     options = parser.parse_args()
 
@@ -239,7 +244,7 @@ def main() -> int:
     rounds = [seeds[n : n + TABLES] for n in range(0, len(seeds), TABLES)]
     began, said, total = time.monotonic(), time.monotonic(), Tally()
     with multiprocessing.get_context("spawn").Pool(min(options.workers, len(rounds))) as pool:
-        jobs = [pool.apply_async(run_round, (options.bin, part, options.only)) for part in rounds]
+        jobs = [pool.apply_async(run_round, (options.bin, part, options.only, frozenset(options.without))) for part in rounds]
         for part, job in zip(rounds, jobs, strict=True):
             tally = job.get()
             for mismatch in tally.mismatches[: max(0, SHOWN - len(total.mismatches))]:

@@ -19,7 +19,7 @@ RESERVED = {
 OR, AND, NOT, COMPARE, SUM, PRODUCT, POWER, OPERAND = range(8)
 RANK = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "%": PRODUCT, "div": PRODUCT, "^": POWER}
 # After a backslash these letters are control characters, quotes or a backslash (/req/cql2-text/escaping).
-ESCAPED = "abtnvfr'\\"
+ESCAPED = "abtnvfr'\\\n"
 
 
 class TextForm:

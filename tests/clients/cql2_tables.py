@@ -80,7 +80,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Lattice:
-    """Where vertices are put: `x0 + dx·i`, `y0 + dy·j` for i and j of 0 … 6."""
+    """Where vertices are put: `x0 + dx·i`, `y0 + dy·j` for i and j of 0 … 7; some are at the antimeridian and at the pole."""
 
     x0: float
     y0: float
@@ -92,7 +92,7 @@ class Lattice:
 
 
 LATTICES = {
-    4326: (Lattice(0, 0, 1, 1), Lattice(4.5, 43.25, 0.125, 0.125), Lattice(174, -17, 1, 1), Lattice(-180, 60, 0.5, 0.25), Lattice(0, 84, 1, 1)),
+    4326: (Lattice(0, 0, 1, 1), Lattice(4.5, 43.25, 0.125, 0.125), Lattice(173, -17, 1, 1), Lattice(-180, 60, 0.5, 0.25), Lattice(0, 83, 1, 1)),
     2154: (Lattice(893_000, 6_247_000, 100, 100), Lattice(700_000.5, 6_600_000.25, 0.5, 0.5)),
     3857: (Lattice(600_000, 5_400_000, 1000, 1000),),
 }  # fmt: skip

@@ -75,8 +75,8 @@ def walk(node: Node) -> Iterator[Node]:
 class Maker:
     """Draws filters over a table."""
 
-    def __init__(self, table: Table, dice: random.Random):
-        self.table, self.dice = table, dice
+    def __init__(self, table: Table, dice: random.Random, without: frozenset[str] = frozenset()):
+        self.table, self.dice, self.without = table, dice, without
         self.places: dict[str, list[int]] = {}
         for place, column in enumerate(table.columns):
             self.places.setdefault(column.type, []).append(place)
@@ -88,7 +88,7 @@ class Maker:
     def predicate(self, depth: int) -> Node:
         drawn = self.dice.random()
         if depth <= 0 or drawn < 0.15:
-            return self.leaf(depth)
+            return self.leaf()
         if drawn < 0.25:
             return ("not", self.predicate(depth - 1))
         op = "and" if drawn < 0.62 else "or"
@@ -99,12 +99,14 @@ class Maker:
             members += member[1] if member[0] == op else [member]
         return (op, members)
 
-    def leaf(self, depth: int) -> Node:
-        kinds: tuple[tuple[Callable[[], Node], int], ...] = (
-            (self.compare, 30), (self.like, 10), (self.between, 8), (self.is_in, 9), (self.is_null, 6), (self.spatial, 16),
-            (self.temporal, 13), (self.arrays, 8), (self.truth, 4),
-        )  # fmt: skip
-        return self.dice.choices([k for k, _ in kinds], [w for _, w in kinds])[0]()
+    def leaf(self) -> Node:
+        kinds: dict[str, tuple[Callable[[], Node], int]] = {
+            "compare": (self.compare, 30), "like": (self.like, 10), "between": (self.between, 8), "in": (self.is_in, 9),
+            "null": (self.is_null, 6), "spatial": (self.spatial, 16), "temporal": (self.temporal, 13), "arrays": (self.arrays, 8),
+            "truth": (self.truth, 4),
+        }  # fmt: skip
+        drawn = [pair for name, pair in kinds.items() if name not in self.without]
+        return self.dice.choices([k for k, _ in drawn], [w for _, w in drawn])[0]()
 
     # --- predicates -----------------------------------------------------------------------------------------------------
 

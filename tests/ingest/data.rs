@@ -7,7 +7,13 @@ use std::time::SystemTime;
 use std::{env, fs};
 
 /// Suites that need the folder.
-const SUITES: &[&str] = &["awkward", "corpus", "lossless corpus", "geojsonhint"];
+const SUITES: &[&str] = &[
+    "awkward",
+    "corpus",
+    "lossless corpus",
+    "geojsonhint",
+    "answer key",
+];
 
 /// The folder, or `None` (said on standard error, past the capture of the test harness) if there is none.
 pub fn folder(suite: &str) -> Option<PathBuf> {
