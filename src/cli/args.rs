@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::parse_listen;
 
@@ -46,6 +46,8 @@ pub enum Command {
     Reload(Reload),
     /// Read files and report what they hold, what was repaired and what was rejected
     Check(Check),
+    /// Convert CQL2 filters between text and JSON, or show what is wrong with them
+    Cql2(Cql2),
 }
 
 /// How to serve.
@@ -94,6 +96,27 @@ pub struct Check {
     /// Print the report as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `guichet cql2`
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[command(after_help = "Exit status: 0 every filter is converted, 1 one is faulty, 2 wrong usage.")]
+pub struct Cql2 {
+    /// Filters in CQL2 text or JSON, such as "etat = 'en service'" [default: the lines of standard input]
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+    /// What to write, a line for each filter
+    #[arg(long, value_name = "ENCODING")]
+    pub to: Encoding,
+}
+
+/// The encodings of CQL2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Encoding {
+    /// `etat = 'en service'`
+    Text,
+    /// `{"op":"=","args":[{"property":"etat"},"en service"]}`
+    Json,
 }
 
 fn listen(text: &str) -> Result<SocketAddr, String> {
@@ -184,6 +207,22 @@ mod tests {
         assert_eq!(
             refused("guichet check a --toml --json").kind(),
             ErrorKind::ArgumentConflict
+        );
+    }
+
+    #[test]
+    fn cql2_takes_filters_and_an_encoding() {
+        let Command::Cql2(cql2) = parse("guichet cql2 --to json a=1 b=2").unwrap() else {
+            panic!("cql2")
+        };
+        assert_eq!((cql2.filters.len(), cql2.to), (2, Encoding::Json));
+        assert_eq!(
+            refused("guichet cql2 a=1").kind(),
+            ErrorKind::MissingRequiredArgument
+        );
+        assert_eq!(
+            refused("guichet cql2 --to xml a=1").kind(),
+            ErrorKind::InvalidValue
         );
     }
 

@@ -2,6 +2,7 @@
 
 pub mod args;
 mod check;
+mod cql2;
 mod demo;
 mod discover;
 mod progress;
@@ -31,6 +32,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Reload(reload) => state_folder(reload.config.as_deref())
             .and_then(|folder| println_out(&reload::reload(&folder)?)),
         Command::Check(check) => run_check(&check),
+        Command::Cql2(cql2) => run_cql2(&cql2),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -88,6 +90,21 @@ fn run_check(check: &args::Check) -> anyhow::Result<()> {
         Ok(())
     } else {
         anyhow::bail!("some layers are refused")
+    }
+}
+
+fn run_cql2(args: &args::Cql2) -> anyhow::Result<()> {
+    let (mut out, mut faults) = (std::io::stdout().lock(), std::io::stderr().lock());
+    let good = if args.filters.is_empty() {
+        cql2::convert_lines(std::io::stdin().lock(), args.to, &mut out, &mut faults)?
+    } else {
+        cql2::convert(&args.filters, args.to, &mut out, &mut faults)?
+    };
+    drop(faults);
+    if good {
+        Ok(())
+    } else {
+        anyhow::bail!("some filters are faulty")
     }
 }
 

@@ -8,7 +8,7 @@ use super::like::Pattern;
 use super::limits::Limits;
 use super::near::nearest;
 use super::shape::{Box2, Shape};
-use super::spatial::Prepared;
+use super::spatial::{Prepared, box_shape};
 use super::term::{GeometryFrame, Predicate, Term};
 use super::value::{Type, Value};
 use crate::geometry::crs::{Crs, Transform};
@@ -213,64 +213,35 @@ impl Checker<'_> {
     fn meets(&mut self, op: SpatialOp, literal: &Expr) -> Result<Predicate, Fault> {
         let (filter, storage) = (self.frame.filter_crs, self.frame.storage_crs);
         let prepared = match &literal.node {
-            Node::Bbox(bbox) => Prepared::of_bbox(self.turned(bbox, literal.at)?, filter, storage),
+            Node::Bbox(bbox) => Prepared::of_bbox(&self.turned_box(bbox), filter, storage),
             Node::Geometry(shape) => {
                 self.cost += shape.xy.len() as u64 * cost::VERTEX;
-                Prepared::of_shape(self.placed(shape, literal.at)?, filter, storage)
+                Prepared::of_shape(&self.turned(shape), filter, storage)
             }
             _ => unreachable!("only asked for literals"),
         };
         self.cost += cost::SPATIAL;
-        let prepared = prepared.map_err(|_| Fault::new(literal.at, FaultKind::NoTransform))?;
+        let prepared = prepared.map_err(|kind| Fault::new(literal.at, kind))?;
         Ok(Predicate::Meets(op, Box::new(prepared)))
     }
 
-    /// A geometry of the filter with x before y, inside of its CRS.
-    fn placed(&self, shape: &Shape, at: Span) -> Result<Shape, Fault> {
-        let crs = self.frame.filter_crs;
+    /// A geometry of the filter with x before y.
+    fn turned(&self, shape: &Shape) -> Shape {
         let mut shape = shape.clone();
         for xy in &mut shape.xy {
-            *xy = crs.from_authority(*xy);
-            self.inside(*xy, at)?;
+            *xy = self.frame.filter_crs.from_authority(*xy);
         }
-        Ok(shape)
+        shape
     }
 
-    /// A box of the filter with x before y, inside of its CRS, its first corner the lower one; across the antimeridian west stays above
-    /// east.
-    fn turned(&self, bbox: &Box2, at: Span) -> Result<Box2, Fault> {
+    /// A box of the filter with x before y.
+    fn turned_box(&self, bbox: &Box2) -> Box2 {
         let crs = self.frame.filter_crs;
-        let turned = Box2 {
+        Box2 {
             low: crs.from_authority(bbox.low),
             high: crs.from_authority(bbox.high),
             heights: bbox.heights,
-        };
-        // The axis of a fault, as the filter counts them.
-        let axis = |xy: usize| {
-            1 + usize::from((crs.from_authority([0.0, 1.0]) == [0.0, 1.0]) == (xy == 1))
-        };
-        if turned.low[1] > turned.high[1] {
-            return Err(Fault::new(at, FaultKind::BoxOrder(axis(1))));
         }
-        if turned.low[0] > turned.high[0] && !crs.is_geographic() {
-            return Err(Fault::new(at, FaultKind::BoxOrder(axis(0))));
-        }
-        if turned.heights.is_some_and(|[low, high]| low > high) {
-            return Err(Fault::new(at, FaultKind::BoxOrder(3)));
-        }
-        self.inside(turned.low, at)?;
-        self.inside(turned.high, at)?;
-        Ok(turned)
-    }
-
-    /// Degrees beyond a turn and a half, or beyond the poles, are axes in the wrong order, not places.
-    fn inside(&self, [x, y]: [f64; 2], at: Span) -> Result<(), Fault> {
-        const SLACK: f64 = 1e-6;
-        if self.frame.filter_crs.is_geographic() && (x.abs() > 540.0 || y.abs() > 90.0 + SLACK) {
-            let out = if y.abs() > 90.0 + SLACK { y } else { x };
-            return Err(Fault::new(at, FaultKind::OutOfCrs(out.to_string())));
-        }
-        Ok(())
     }
 
     fn temporal(&mut self, op: TemporalOp, left: &Expr, right: &Expr) -> Result<Predicate, Fault> {
@@ -337,11 +308,12 @@ impl Checker<'_> {
             Node::Timestamp(us) => constant(Value::Timestamp(*us), Type::Timestamp),
             Node::Interval(ends) => self.interval(ends, expr.at),
             Node::Geometry(shape) => {
-                let shape = self.placed(shape, expr.at)?;
+                let shape = self.turned(shape);
                 constant(Value::Geometry(shape.into()), Type::Geometry)
             }
             Node::Bbox(bbox) => {
-                let shape = Prepared::box_shape(&self.turned(bbox, expr.at)?);
+                let shape = box_shape(&self.turned_box(bbox), self.frame.filter_crs)
+                    .map_err(|kind| Fault::new(expr.at, kind))?;
                 constant(Value::Geometry(shape.into()), Type::Geometry)
             }
             Node::Array(members) => {

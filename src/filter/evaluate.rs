@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::shape::Shape;
+use super::spatial::Scratch;
 use super::temporal::End;
 use super::term::{GeometryFrame, Predicate, Term};
 use super::value::{Interval, Value};
@@ -66,9 +67,13 @@ pub(super) fn truth<'t>(predicate: &'t Predicate, row: &dyn Cells<'t>) -> Option
             _ => None,
         },
         Predicate::In(term, list) => is_in(&value(term, row), list, row),
-        Predicate::Meets(op, literal) => literal.holds(*op, &row.geometry()?, &mut Vec::new()),
+        Predicate::Meets(op, literal) => {
+            literal.holds(*op, &row.geometry()?, &mut Scratch::default())
+        }
         Predicate::Relate(op, terms) => match (value(&terms[0], row), value(&terms[1], row)) {
-            (Value::Geometry(a), Value::Geometry(b)) => spatial::relate(*op, &a, &b),
+            (Value::Geometry(a), Value::Geometry(b)) => {
+                spatial::relate(*op, &a.as_source(), &b.as_source())
+            }
             _ => None,
         },
         Predicate::Temporal { op, terms, days } => {

@@ -24,7 +24,7 @@ mod limits;
 mod near;
 mod plan;
 mod shape;
-mod stubs;
+mod spatial;
 mod table;
 mod temporal;
 mod term;
@@ -34,7 +34,6 @@ mod text;
 mod value;
 mod wkt;
 mod words;
-use stubs::*;
 
 pub use ast::{Expr, Node, Span};
 pub use check::Frame;

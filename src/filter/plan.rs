@@ -9,7 +9,7 @@ use super::ast::{CompareOp, SpatialOp};
 use super::cells::TableRow;
 use super::evaluate::truth;
 use super::kernel::{FloatRange, IntRange, Number, Side, bits};
-use super::spatial::Prepared;
+use super::spatial::{Prepared, Scratch};
 use super::table::{Codes, Column, Table, Texts, Values, Zones};
 use super::term::{Predicate, Term};
 use super::value::Value;
@@ -39,7 +39,7 @@ struct Rows<'a, T: Table> {
     table: &'a T,
     to_filter: Option<&'a Transform>,
     to_crs84: Option<&'a Transform>,
-    scratch: Vec<[f64; 2]>,
+    scratch: Scratch,
 }
 
 /// One step of a plan.
@@ -107,7 +107,7 @@ impl<'a, T: Table> Bound<'a, T> {
                 table,
                 to_filter,
                 to_crs84,
-                scratch: Vec::new(),
+                scratch: Scratch::default(),
             },
         }
     }

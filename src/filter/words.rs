@@ -107,12 +107,19 @@ enum Hint {
 }
 
 impl Hint {
+    /// What helps against signs of other languages.
+    fn of_sign(sign: &str) -> Option<Self> {
+        match sign {
+            "==" | "!=" | "!" | "=" => Some(Self::Equality),
+            "&&" | "||" | "&" | "|" => Some(Self::Words),
+            _ => None,
+        }
+    }
+
     /// What helps where `found` stands in the place of `expected`.
     fn of_token(expected: Expected, found: &str) -> Option<Self> {
-        match found {
-            "==" | "!=" | "!" => return Some(Self::Equality),
-            "&&" | "||" | "&" | "|" => return Some(Self::Words),
-            _ => {}
+        if let Some(hint) = Self::of_sign(found) {
+            return Some(hint);
         }
         if found.eq_ignore_ascii_case("null") {
             return Some(Self::Null);

@@ -264,9 +264,12 @@ async fn conf_oas30_oas_impl() {
             // So are the examples.
             for (language, example) in p["examples"].as_object().into_iter().flatten() {
                 let value = example["value"].as_str().expect("a text");
-                app.get(&format!("{target}?filter={}&filter-lang={language}", encoded(value)))
-                    .await
-                    .expect(200);
+                app.get(&format!(
+                    "{target}?filter={}&filter-lang={language}",
+                    encoded(value)
+                ))
+                .await
+                .expect(200);
             }
         }
     }

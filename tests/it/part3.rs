@@ -12,12 +12,19 @@ const QUERYABLES: &str = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
 async fn declares(class: &str) {
     let app = App::new();
     let answer = app
-        .send(Method::GET, "/conformance", &[("accept", "application/json")])
+        .send(
+            Method::GET,
+            "/conformance",
+            &[("accept", "application/json")],
+        )
         .await
         .expect(200);
     assert_eq!(answer.header("content-type"), "application/json");
     let uri = format!("http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/{class}");
-    let declared = answer.json()["conformsTo"].as_array().expect("classes").clone();
+    let declared = answer.json()["conformsTo"]
+        .as_array()
+        .expect("classes")
+        .clone();
     assert!(declared.contains(&uri.into()), "{class}");
 }
 
@@ -37,7 +44,11 @@ fn sample(queryables: &Value) -> Vec<(String, Value)> {
 /// The name of the geometry, if there is one.
 fn spatial(queryables: &Value) -> Option<String> {
     let properties = queryables["properties"].as_object().expect("properties");
-    let is_spatial = |p: &Value| p["format"].as_str().is_some_and(|f| f.starts_with("geometry-"));
+    let is_spatial = |p: &Value| {
+        p["format"]
+            .as_str()
+            .is_some_and(|f| f.starts_with("geometry-"))
+    };
     let (name, _) = properties.iter().find(|(_, p)| is_spatial(p))?;
     Some(name.clone())
 }
@@ -54,7 +65,10 @@ fn items(collection: &str, pairs: &[(&str, &str)]) -> String {
 async fn extent(app: &App, collection: &str) -> Option<[f64; 4]> {
     let entry = app.json(&format!("/collections/{collection}")).await;
     let numbers = entry["extent"]["spatial"]["bbox"][0].as_array()?.clone();
-    let n: Vec<_> = numbers.iter().map(|n| n.as_f64().expect("a number")).collect();
+    let n: Vec<_> = numbers
+        .iter()
+        .map(|n| n.as_f64().expect("a number"))
+        .collect();
     Some(match n.len() {
         6 => [n[0], n[1], n[3], n[4]],
         _ => [n[0], n[1], n[2], n[3]],
@@ -103,12 +117,19 @@ async fn conf_queryables_get_queryables() {
     for collection in app.collections().await {
         let target = format!("/collections/{collection}/queryables");
         let answer = app
-            .send(Method::GET, &target, &[("accept", "application/schema+json")])
+            .send(
+                Method::GET,
+                &target,
+                &[("accept", "application/schema+json")],
+            )
             .await
             .expect(200);
         assert_eq!(answer.header("content-type"), "application/schema+json");
         let document = answer.json();
-        assert_eq!(document["$schema"], "https://json-schema.org/draft/2020-12/schema");
+        assert_eq!(
+            document["$schema"],
+            "https://json-schema.org/draft/2020-12/schema"
+        );
         assert_eq!(document["$id"], format!("{BASE}{target}"));
         assert_eq!(document["type"], "object");
         assert_eq!(document["additionalProperties"], false);
@@ -118,16 +139,31 @@ async fn conf_queryables_get_queryables() {
             let format = property["format"].as_str().unwrap_or_default();
             let is_spatial = format.starts_with("geometry-");
             assert_ne!(is_spatial, property.get("type").is_some(), "{name}");
-            assert!(property.get("$ref").is_none() && property["title"].is_string(), "{name}");
-            assert_eq!(is_spatial, property["x-ogc-role"] == "primary-geometry", "{name}");
+            assert!(
+                property.get("$ref").is_none() && property["title"].is_string(),
+                "{name}"
+            );
+            assert_eq!(
+                is_spatial,
+                property["x-ogc-role"] == "primary-geometry",
+                "{name}"
+            );
         }
     }
     // What the layers are made of.
     let towns = queryables(&app, TOWNS).await["properties"].clone();
     assert_eq!(towns["geometry"]["format"], "geometry-point");
     assert_eq!(
-        (&towns["maj"]["type"], &towns["maj"]["format"], &towns["maj"]["title"]),
-        (&"string".into(), &"date-time".into(), &"Le champ maj".into())
+        (
+            &towns["maj"]["type"],
+            &towns["maj"]["format"],
+            &towns["maj"]["title"]
+        ),
+        (
+            &"string".into(),
+            &"date-time".into(),
+            &"Le champ maj".into()
+        )
     );
     assert_eq!(towns["fondation"]["format"], "date");
     assert_eq!(towns["population"]["type"], "integer");
@@ -141,7 +177,10 @@ async fn conf_queryables_get_queryables() {
     // The address that it names is itself, whatever was asked; so are those of the links.
     let english = format!("/collections/{TOWNS}/queryables?lang=en&f=json");
     let document = app.json(&english).await;
-    assert_eq!(document["$id"], format!("{BASE}/collections/{TOWNS}/queryables"));
+    assert_eq!(
+        document["$id"],
+        format!("{BASE}/collections/{TOWNS}/queryables")
+    );
     assert_eq!(document["properties"]["geometry"]["title"], "Geometry");
 }
 
@@ -167,7 +206,9 @@ async fn conf_queryables_query_parameters_query_param() {
             let parameter = all.iter().find(|p| p["name"] == *name);
             let parameter = parameter.unwrap_or_else(|| panic!("{collection} {name}"));
             let mut same = schema.clone();
-            same.as_object_mut().expect("a schema").remove("x-ogc-propertySeq");
+            same.as_object_mut()
+                .expect("a schema")
+                .remove("x-ogc-propertySeq");
             assert_eq!(parameter["schema"], same);
             let features = whole["features"].as_array().expect("features");
             let value = features.iter().map(|f| &f["properties"][&name]);
@@ -217,10 +258,15 @@ async fn conf_filter_filter_param() {
     // The same in the other language.
     let json = r#"{"op":"isNull","args":[{"property":"maj"}]}"#;
     let of = |pairs: &[(&str, &str)]| items(TOWNS, pairs);
-    let found = app.ids(&of(&[("filter", json), ("filter-lang", "cql2-json")])).await;
+    let found = app
+        .ids(&of(&[("filter", json), ("filter-lang", "cql2-json")]))
+        .await;
     assert_eq!(found, app.ids(&of(&[("filter", "maj IS NULL")])).await);
     assert_eq!(found.len(), 14);
-    let wrong = of(&[("filter", r#"{"op":"isNull"}"#), ("filter-lang", "cql2-json")]);
+    let wrong = of(&[
+        ("filter", r#"{"op":"isNull"}"#),
+        ("filter-lang", "cql2-json"),
+    ]);
     app.get(&wrong).await.faulty("filter");
 }
 
@@ -231,16 +277,30 @@ async fn conf_filter_filter_lang_default() {
     let parameter = crate::core_items::parameter(&app, "filter-lang").await;
     assert_eq!(parameter["schema"]["default"], "cql2-text");
     let json = r#"{"op":"isNull","args":[{"property":"maj"}]}"#;
-    let problem = app.get(&items(TOWNS, &[("filter", json)])).await.problem(400);
-    assert!(problem["detail"].as_str().expect("a sentence").contains("cql2-json"));
+    let problem = app
+        .get(&items(TOWNS, &[("filter", json)]))
+        .await
+        .problem(400);
+    assert!(
+        problem["detail"]
+            .as_str()
+            .expect("a sentence")
+            .contains("cql2-json")
+    );
 }
 
 #[tokio::test]
 async fn conf_filter_expression_construction() {
     let app = App::new();
     for collection in app.collections().await {
-        for filter in ["this_is_not_a_queryable IS NULL", "\"\" = 1", "Geometry IS NULL AND NOT (rien > 5)"] {
-            app.get(&items(&collection, &[("filter", filter)])).await.faulty("filter");
+        for filter in [
+            "this_is_not_a_queryable IS NULL",
+            "\"\" = 1",
+            "Geometry IS NULL AND NOT (rien > 5)",
+        ] {
+            app.get(&items(&collection, &[("filter", filter)]))
+                .await
+                .faulty("filter");
         }
     }
 }
@@ -254,9 +314,15 @@ async fn conf_filter_filter_crs_wgs84() {
         };
         let bbox = extent(&app, &collection).await.expect("an extent");
         let all = items(&collection, &[("filter", &within(&geometry, bbox))]);
-        assert_eq!(app.ids(&all).await, located(&app, &collection).await, "{collection}");
+        assert_eq!(
+            app.ids(&all).await,
+            located(&app, &collection).await,
+            "{collection}"
+        );
         let far = within(&geometry, [1e6, 1e6, 2e6, 2e6]);
-        app.get(&items(&collection, &[("filter", &far)])).await.faulty("filter");
+        app.get(&items(&collection, &[("filter", &far)]))
+            .await
+            .faulty("filter");
     }
 }
 
@@ -271,7 +337,12 @@ fn there(uri: &str, [west, south, east, north]: [f64; 4]) -> [f64; 4] {
     let transform = Transform::between(Crs::CRS84, crs).expect("known");
     transform.convert(&mut points).expect("in the domain");
     let least = |axis: usize| points.iter().map(|p| p[axis]).fold(f64::INFINITY, f64::min);
-    let most = |axis: usize| points.iter().map(|p| p[axis]).fold(f64::NEG_INFINITY, f64::max);
+    let most = |axis: usize| {
+        points
+            .iter()
+            .map(|p| p[axis])
+            .fold(f64::NEG_INFINITY, f64::max)
+    };
     // Between two of the points the border bends a little further out.
     let slack = if crs.is_geographic() { 1e-7 } else { 50.0 };
     let low = crs.from_authority([least(0) - slack, least(1) - slack]);
@@ -298,7 +369,11 @@ async fn conf_filter_filter_crs_param() {
             let filter = within(&geometry, there(&uri, bbox));
             let target = items(&collection, &[("filter", &filter), ("filter-crs", &uri)]);
             let found = app.ids(&target).await;
-            assert_eq!(found, located(&app, &collection).await, "{collection} {uri} {filter}");
+            assert_eq!(
+                found,
+                located(&app, &collection).await,
+                "{collection} {uri} {filter}"
+            );
         }
         let unknown = "http://www.opengis.net/def/crs/OGC/0/does_not_exist";
         let filter = within(&geometry, bbox);
@@ -318,7 +393,9 @@ async fn conf_filter_get_functions() {
     let document = answer.json();
     let functions = document["functions"].as_array().expect("functions");
     assert!(functions.len() > 10);
-    let types = ["string", "number", "integer", "datetime", "geometry", "boolean"];
+    let types = [
+        "string", "number", "integer", "datetime", "geometry", "boolean",
+    ];
     let check = |list: &Value| {
         let names = list.as_array().expect("types");
         assert!(!names.is_empty());
@@ -334,7 +411,10 @@ async fn conf_filter_get_functions() {
         }
     }
     let english = app.json("/functions?lang=en").await;
-    assert_ne!(english["functions"][0]["description"], functions[0]["description"]);
+    assert_ne!(
+        english["functions"][0]["description"],
+        functions[0]["description"]
+    );
     let landing = app.json("/").await;
     let rel = "http://www.opengis.net/def/rel/ogc/1.0/functions";
     assert_eq!(link(&landing, rel), Some(format!("{BASE}/functions")));
@@ -361,8 +441,13 @@ async fn conf_features_filter_get_collection() {
         let href = format!("{BASE}/collections/{collection}/queryables");
         let schema = found.iter().find(|l| l["href"] == href).expect("a link");
         assert_eq!(schema["type"], "application/schema+json");
-        let page = found.iter().find(|l| l["type"] == "text/html").expect("a page");
-        app.get(page["href"].as_str().expect("an address")).await.expect(200);
+        let page = found
+            .iter()
+            .find(|l| l["type"] == "text/html")
+            .expect("a page");
+        app.get(page["href"].as_str().expect("an address"))
+            .await
+            .expect(200);
     }
 }
 
@@ -371,13 +456,24 @@ async fn conf_features_filter_filter_on_items() {
     let app = App::new();
     for name in ["filter", "filter-lang", "filter-crs"] {
         let parameter = crate::core_items::parameter(&app, name).await;
-        assert_eq!((&parameter["in"], &parameter["required"]), (&"query".into(), &false.into()));
+        assert_eq!(
+            (&parameter["in"], &parameter["required"]),
+            (&"query".into(), &false.into())
+        );
         assert_eq!(parameter["schema"]["type"], "string", "{name}");
     }
-    let languages = crate::core_items::parameter(&app, "filter-lang").await["schema"]["enum"].clone();
+    let languages =
+        crate::core_items::parameter(&app, "filter-lang").await["schema"]["enum"].clone();
     for language in languages.as_array().expect("languages") {
-        let filter = if language == "cql2-json" { "true" } else { "TRUE" };
-        let pairs = [("filter", filter), ("filter-lang", language.as_str().expect("a name"))];
+        let filter = if language == "cql2-json" {
+            "true"
+        } else {
+            "TRUE"
+        };
+        let pairs = [
+            ("filter", filter),
+            ("filter-lang", language.as_str().expect("a name")),
+        ];
         app.get(&items(TOWNS, &pairs)).await.expect(200);
     }
     let crss = crate::core_items::parameter(&app, "filter-crs").await["schema"]["enum"].clone();
@@ -399,7 +495,11 @@ async fn conf_features_filter_mixing_expression() {
             items(&collection, &pairs)
         };
         let all = mixed(format!("{west},{south},{east},{north}"));
-        assert_eq!(app.ids(&all).await, located(&app, &collection).await, "{collection}");
+        assert_eq!(
+            app.ids(&all).await,
+            located(&app, &collection).await,
+            "{collection}"
+        );
         // All of the fixture lies south of this.
         let none = mixed("0,60,10,70".to_owned());
         assert!(app.ids(&none).await.is_empty(), "{collection}");

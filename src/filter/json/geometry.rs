@@ -3,6 +3,7 @@
 use super::super::fault::{Expected, Fault, FaultKind, GeometryFault};
 use super::super::limits::Limits;
 use super::super::shape::{Box2, Shape};
+use super::super::text::lex::quote;
 use super::members::{Member, Members};
 use super::scan::{Kind, Tokens};
 use crate::geometry::source::GeometryKind;
@@ -19,7 +20,10 @@ pub(super) struct Reading<'a> {
     vertices: usize,
     counts: Vec<u32>,
     xy: Vec<[f64; 2]>,
+    /// One a vertex, NaN where it has none.
     z: Vec<f64>,
+    /// Whether the vertices of the geometry that is being read have heights, once one of them is known.
+    has_heights: Option<bool>,
 }
 
 impl<'a> Reading<'a> {
@@ -38,10 +42,14 @@ impl<'a> Reading<'a> {
             counts: Vec::new(),
             xy: Vec::new(),
             z: Vec::new(),
+            has_heights: None,
         };
         let kind = reading.kind(members)?;
         reading.geometry(kind, members, depth)?;
         *vertices = reading.vertices;
+        if reading.z.iter().all(|z| z.is_nan()) {
+            reading.z.clear();
+        }
         Ok(Shape {
             kind,
             counts: reading.counts,
@@ -72,9 +80,11 @@ impl<'a> Reading<'a> {
         };
         members.only(self.tokens, &[Member::Type, list, Member::Bbox])?;
         if let Some(bbox) = members.get(Member::Bbox) {
-            numbers(self.tokens, bbox)?;
+            numbers::<0>(self.tokens, bbox)?;
         }
         let list = members.require(list)?;
+        // The members of a collection may differ.
+        self.has_heights = None;
         match kind {
             GeometryKind::Point => self.point(list),
             GeometryKind::MultiPoint => self.vertices(list).map(drop),
@@ -86,10 +96,7 @@ impl<'a> Reading<'a> {
             GeometryKind::LineString => self.path(list, LINE),
             GeometryKind::MultiLineString => self.paths(list, LINE),
             GeometryKind::Polygon => self.paths(list, RING),
-            GeometryKind::MultiPolygon => {
-                self.count(list)?;
-                array(self.tokens, list)?.try_for_each(|polygon| self.paths(polygon, RING))
-            }
+            GeometryKind::MultiPolygon => self.polygons(list),
             GeometryKind::GeometryCollection => self.collection(list, depth),
         }
     }
@@ -123,6 +130,19 @@ impl<'a> Reading<'a> {
         array(self.tokens, list)?.try_for_each(|part| self.path(part, path))
     }
 
+    /// A polygon without rings leaves no trace in a [`Shape`].
+    fn polygons(&mut self, list: usize) -> Result<(), Fault> {
+        let place = self.counts.len();
+        self.counts.push(0);
+        for polygon in array(self.tokens, list)? {
+            if array(self.tokens, polygon)?.next().is_some() {
+                self.counts[place] += 1;
+                self.paths(polygon, RING)?;
+            }
+        }
+        Ok(())
+    }
+
     fn path(
         &mut self,
         list: usize,
@@ -133,9 +153,8 @@ impl<'a> Reading<'a> {
         if count < least {
             return Err(self.fault(list, too_short));
         }
-        let last = self.xy.len() - 1;
-        let is_closed =
-            self.xy[start] == self.xy[last] && (self.z.is_empty() || self.z[start] == self.z[last]);
+        // In the plane: heights may differ.
+        let is_closed = self.xy.get(start) == self.xy.last();
         if too_short == GeometryFault::RingTooShort && !is_closed {
             return Err(self.fault(list, GeometryFault::RingNotClosed));
         }
@@ -163,24 +182,20 @@ impl<'a> Reading<'a> {
             let kind = FaultKind::TooManyVertices(self.limits.vertices);
             return Err(Fault::new(self.tokens.get(position).at(), kind));
         }
-        let has_heights = !self.z.is_empty();
-        match numbers(self.tokens, position)?[..] {
-            // A height in some vertices only would be a height of nothing in the others.
-            [_, _] if has_heights => Err(self.fault(position, GeometryFault::MixedDimensions)),
-            [_, _, _] if !has_heights && !self.xy.is_empty() => {
-                Err(self.fault(position, GeometryFault::MixedDimensions))
-            }
-            [x, y] => {
-                self.xy.push([x, y]);
-                Ok(())
-            }
-            [x, y, z] => {
-                self.xy.push([x, y]);
-                self.z.push(z);
-                Ok(())
-            }
-            _ => Err(self.fault(position, GeometryFault::Position)),
+        let (numbers, count) = numbers::<3>(self.tokens, position)?;
+        let [x, y, z] = numbers;
+        let has_height = match count {
+            2 => false,
+            3 => true,
+            _ => return Err(self.fault(position, GeometryFault::Position)),
+        };
+        // A height in some vertices only would be a height of nothing in the others.
+        if *self.has_heights.get_or_insert(has_height) != has_height {
+            return Err(self.fault(position, GeometryFault::MixedDimensions));
         }
+        self.z.push(if has_height { z } else { f64::NAN });
+        self.xy.push([x, y]);
+        Ok(())
     }
 
     fn fault(&self, token: usize, fault: GeometryFault) -> Fault {
@@ -190,20 +205,21 @@ impl<'a> Reading<'a> {
 
 /// `[west, south, east, north]`, or with heights `[west, south, lowest, east, north, highest]`.
 pub(super) fn read_box(tokens: &Tokens<'_>, list: usize) -> Result<Box2, Fault> {
-    match numbers(tokens, list)?[..] {
-        [x1, y1, x2, y2] => Ok(Box2 {
-            low: [x1, y1],
-            high: [x2, y2],
+    let ([a, b, c, d, e, f], count) = numbers::<6>(tokens, list)?;
+    match count {
+        4 => Ok(Box2 {
+            low: [a, b],
+            high: [c, d],
             heights: None,
         }),
-        [x1, y1, z1, x2, y2, z2] => Ok(Box2 {
-            low: [x1, y1],
-            high: [x2, y2],
-            heights: Some([z1, z2]),
+        6 => Ok(Box2 {
+            low: [a, b],
+            high: [d, e],
+            heights: Some([c, f]),
         }),
-        ref other => Err(Fault::new(
+        _ => Err(Fault::new(
             tokens.get(list).at(),
-            FaultKind::BoxCount(other.len()),
+            FaultKind::BoxCount(count),
         )),
     }
 }
@@ -220,9 +236,18 @@ pub(super) fn array<'a>(
     }
 }
 
-/// The numbers of an array of numbers; those that follow the seventh are read, but of no use to anybody.
-fn numbers(tokens: &Tokens<'_>, token: usize) -> Result<Vec<f64>, Fault> {
-    array(tokens, token)?.map(|n| number(tokens, n)).collect()
+/// The first numbers of an array of numbers, and how many there are.
+fn numbers<const N: usize>(tokens: &Tokens<'_>, token: usize) -> Result<([f64; N], usize), Fault> {
+    let mut first = [0.0; N];
+    let mut count = 0;
+    for part in array(tokens, token)? {
+        let number = number(tokens, part)?;
+        if let Some(place) = first.get_mut(count) {
+            *place = number;
+        }
+        count += 1;
+    }
+    Ok((first, count))
 }
 
 /// A finite number.
@@ -233,14 +258,14 @@ pub(super) fn number(tokens: &Tokens<'_>, token: usize) -> Result<f64, Fault> {
     let written = tokens.written(token);
     let number = written.parse::<f64>().ok().filter(|n| n.is_finite());
     number.ok_or_else(|| {
-        let kind = FaultKind::Number(super::short(written));
+        let kind = FaultKind::Number(quote(written));
         Fault::new(tokens.get(token).at(), kind)
     })
 }
 
 /// Something else than this token was expected.
 pub(super) fn expected(tokens: &Tokens<'_>, token: usize, expected: Expected) -> Fault {
-    let found = super::short(tokens.written(token));
+    let found = quote(tokens.written(token));
     let kind = FaultKind::Expected { expected, found };
     Fault::new(tokens.get(token).at(), kind)
 }

@@ -22,12 +22,5 @@ mod scan;
 pub use parse::parse_json;
 pub use print::to_json;
 
-/// The beginning of a part of the filter, for a fault that quotes it.
-fn short(written: &str) -> String {
-    const CHARACTERS: usize = 60;
-    let end = written.char_indices().nth(CHARACTERS);
-    written[..end.map_or(written.len(), |(end, _)| end)].to_owned()
-}
-
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use super::super::ast::{
 use super::super::fault::{Expected, Fault, FaultKind};
 use super::super::instant::parse_instant;
 use super::super::limits::Limits;
+use super::super::text::lex::quote;
 use super::geometry::{self, Reading, array, expected};
 use super::members::{Member, Members};
 use super::scan::{Kind, Tokens};
@@ -21,10 +22,11 @@ pub fn parse_json(text: &str, limits: &Limits) -> Result<Expr, Fault> {
     let mut reader = Reader {
         tokens: &tokens,
         limits,
+        deepest: 0,
         nodes: 0,
         vertices: 0,
     };
-    reader.expr(0, 0)
+    reader.predicate(0, 0)
 }
 
 /// What an `op` is, but for functions.
@@ -70,6 +72,8 @@ impl Op {
 struct Reader<'a> {
     tokens: &'a Tokens<'a>,
     limits: &'a Limits,
+    /// The most levels above a part so far.
+    deepest: usize,
     /// Parts of the tree so far.
     nodes: usize,
     /// Vertices so far.
@@ -88,18 +92,25 @@ struct Call<'n> {
 }
 
 impl Reader<'_> {
+    /// Reads something true or false, or what the schema may know to be so, that has `depth` levels above it.
+    fn predicate(&mut self, token: usize, depth: usize) -> Result<Expr, Fault> {
+        let expr = self.expr(token, depth)?;
+        if may_be_true(&expr.node) {
+            Ok(expr)
+        } else {
+            Err(expected(self.tokens, token, Expected::Predicate))
+        }
+    }
+
     /// Reads a value that has `depth` levels above it.
     fn expr(&mut self, token: usize, depth: usize) -> Result<Expr, Fault> {
-        self.count(1, token)?;
+        self.enter(token, depth)?;
         let node = match self.tokens.get(token).kind {
             Kind::True => Node::Bool(true),
             Kind::False => Node::Bool(false),
             Kind::Text(_) => Node::Text(self.tokens.text(token)?),
             Kind::Number => self.number(token)?,
-            Kind::Array => {
-                let depth = self.below(depth, token)?;
-                Node::Array(self.exprs(token, depth)?)
-            }
+            Kind::Array => Node::Array(self.exprs(token, depth + 1)?),
             Kind::Object => self.object(token, depth)?,
             Kind::Null => return Err(expected(self.tokens, token, Expected::JsonExpression)),
         };
@@ -112,20 +123,21 @@ impl Reader<'_> {
             .collect()
     }
 
+    /// One more part, with `depth` levels above it.
+    fn enter(&mut self, token: usize, depth: usize) -> Result<(), Fault> {
+        if depth >= self.limits.depth {
+            return Err(self.fault(token, FaultKind::TooDeep(self.limits.depth)));
+        }
+        self.deepest = self.deepest.max(depth);
+        self.count(1, token)
+    }
+
     fn count(&mut self, nodes: usize, token: usize) -> Result<(), Fault> {
         self.nodes += nodes;
         if self.nodes > self.limits.nodes {
             return Err(self.fault(token, FaultKind::TooManyNodes(self.limits.nodes)));
         }
         Ok(())
-    }
-
-    /// One level further down.
-    fn below(&self, depth: usize, token: usize) -> Result<usize, Fault> {
-        if depth >= self.limits.depth {
-            return Err(self.fault(token, FaultKind::TooDeep(self.limits.depth)));
-        }
-        Ok(depth + 1)
     }
 
     fn fault(&self, token: usize, kind: FaultKind) -> Fault {
@@ -148,8 +160,7 @@ impl Reader<'_> {
             members.only(tokens, &[Member::Op, Member::Args])?;
             let op = members.require(Member::Op)?;
             let args = members.require(Member::Args)?;
-            let depth = self.below(depth, token)?;
-            return self.operation(op, args, depth);
+            return self.operation(op, args, depth + 1);
         }
         if has(Member::Type) || has(Member::Coordinates) || has(Member::Geometries) {
             let vertices = &mut self.vertices;
@@ -172,7 +183,7 @@ impl Reader<'_> {
             Member::Property => self.text(value).map(Node::Property),
             Member::Date => self.date(value),
             Member::Timestamp => self.timestamp(value),
-            Member::Interval => self.interval(value, depth),
+            Member::Interval => self.interval(value, depth + 1),
             _ => geometry::read_box(tokens, value).map(Node::Bbox),
         }
     }
@@ -187,17 +198,16 @@ impl Reader<'_> {
     fn date(&self, token: usize) -> Result<Node, Fault> {
         let text = self.text(token)?;
         let date = Date::parse(&text).map(Node::Date);
-        date.ok_or_else(|| self.fault(token, FaultKind::Date(text)))
+        date.ok_or_else(|| self.fault(token, FaultKind::Date(quote(&text))))
     }
 
     fn timestamp(&self, token: usize) -> Result<Node, Fault> {
         let text = self.text(token)?;
         let instant = parse_instant(&text).map(Node::Timestamp);
-        instant.ok_or_else(|| self.fault(token, FaultKind::Timestamp(text)))
+        instant.ok_or_else(|| self.fault(token, FaultKind::Timestamp(quote(&text))))
     }
 
     fn interval(&mut self, list: usize, depth: usize) -> Result<Node, Fault> {
-        let depth = self.below(depth, list)?;
         let ends: Vec<usize> = array(self.tokens, list)?.collect();
         let [start, end] = ends[..] else {
             return Err(self.arguments("interval", (2, 2), ends.len(), list));
@@ -208,15 +218,15 @@ impl Reader<'_> {
     }
 
     fn bound(&mut self, token: usize, depth: usize) -> Result<Bound, Fault> {
-        let refused = || expected(self.tokens, token, Expected::Bound);
         match self.tokens.get(token).kind {
             Kind::Text(_) => {
                 let text = self.tokens.text(token)?;
                 if text == ".." {
                     return Ok(Bound::Open);
                 }
-                self.count(1, token)?;
-                let node = if text.contains(['T', ':']) {
+                self.enter(token, depth)?;
+                // A day has ten letters.
+                let node = if text.len() > 10 {
                     self.timestamp(token)
                 } else {
                     self.date(token)
@@ -232,7 +242,7 @@ impl Reader<'_> {
                     _ => Err(expected(self.tokens, token, Expected::Bound)),
                 }
             }
-            _ => Err(refused()),
+            _ => Err(expected(self.tokens, token, Expected::Bound)),
         }
     }
 
@@ -246,7 +256,7 @@ impl Reader<'_> {
         match Op::find(&name) {
             Some(Op::And) => self.two_or_more(call).map(all),
             Some(Op::Or) => self.two_or_more(call).map(any),
-            Some(Op::Not) => self.exact(call).map(|[a]| Node::Not(Box::new(a))),
+            Some(Op::Not) => self.not(call),
             Some(Op::IsNull) => self.is_null(call),
             Some(Op::Like) => self.like(call),
             Some(Op::Between) => self.between(call),
@@ -284,7 +294,18 @@ impl Reader<'_> {
         if found < 2 {
             return Err(self.arguments(call.name, (2, usize::MAX), found, call.args));
         }
-        self.exprs(call.args, call.depth)
+        array(self.tokens, call.args)?
+            .map(|token| self.predicate(token, call.depth))
+            .collect()
+    }
+
+    fn not(&mut self, call: Call<'_>) -> Result<Node, Fault> {
+        let args: Vec<usize> = array(self.tokens, call.args)?.collect();
+        let [operand] = args[..] else {
+            return Err(self.arguments(call.name, (1, 1), args.len(), call.args));
+        };
+        let operand = self.predicate(operand, call.depth)?;
+        Ok(Node::Not(Box::new(operand)))
     }
 
     fn arguments(&self, name: &str, range: (usize, usize), found: usize, args: usize) -> Fault {
@@ -317,7 +338,7 @@ impl Reader<'_> {
         if !matches!(pattern.node, Node::Text(_)) {
             let at = pattern.at;
             let written = self.tokens.slice(at);
-            let (expected, found) = (Expected::Text, super::short(written));
+            let (expected, found) = (Expected::Text, quote(written));
             return Err(Fault::new(at, FaultKind::Expected { expected, found }));
         }
         Ok(Node::Like(args))
@@ -346,21 +367,45 @@ impl Reader<'_> {
             ([value, low, high], _) | ([value, _], [low, high]) => (*value, *low, *high),
             _ => return Err(self.arguments(call.name, (3, 3), args.len(), call.args)),
         };
+        let outside = std::mem::take(&mut self.deepest);
         let before = self.nodes;
         let x = self.expr(value, call.depth)?;
         let size = self.nodes - before;
         let low = self.expr(low, call.depth)?;
         let high = self.expr(high, call.depth)?;
-        if !is_other_literal(&low.node) && !is_other_literal(&high.node) {
+        let are_numbers = !is_other_literal(&low.node) && !is_other_literal(&high.node);
+        if are_numbers {
+            self.deepest = self.deepest.max(outside);
             return Ok(Node::Between(Box::new([x, low, high])));
         }
-        // The value stands in the tree twice, and each of its own may do so again.
-        self.count(size + 2, call.args)?;
+        // The value stands in the tree twice, and each of its own may do so again; all of them stand one level deeper.
+        let deeper = self.deepest + 1;
+        self.enter(call.args, deeper)?;
+        self.deepest = deeper.max(outside);
+        self.count(size + 1, call.args)?;
         let at = x.at;
         let least = Node::Compare(CompareOp::GreaterOrEqual, Box::new([x.clone(), low]));
         let most = Node::Compare(CompareOp::LessOrEqual, Box::new([x, high]));
         Ok(Node::And(vec![Expr::new(least, at), Expr::new(most, at)]))
     }
+}
+
+/// False for what no schema makes true or false.
+fn may_be_true(node: &Node) -> bool {
+    !matches!(
+        node,
+        Node::Int(_)
+            | Node::Float(_)
+            | Node::Text(_)
+            | Node::Date(_)
+            | Node::Timestamp(_)
+            | Node::Interval(_)
+            | Node::Geometry(_)
+            | Node::Bbox(_)
+            | Node::Array(_)
+            | Node::Fold(..)
+            | Node::Arithmetic(..)
+    )
 }
 
 /// Literals that can be compared but are no numbers: `between` with one is `>=` and `<=`.

@@ -160,12 +160,9 @@ impl Printer {
     }
 
     fn position(&mut self, shape: &Shape, i: usize) {
-        let [x, y] = shape.xy[i];
+        let height = shape.z.get(i).copied().filter(|z| !z.is_nan());
         self.push("[");
-        self.list(
-            [x, y].into_iter().chain(shape.z.get(i).copied()),
-            Self::number,
-        );
+        self.list(shape.xy[i].into_iter().chain(height), Self::number);
         self.push("]");
     }
 }

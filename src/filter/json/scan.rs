@@ -7,6 +7,7 @@
 use super::super::ast::Span;
 use super::super::fault::{Expected, Fault, FaultKind};
 use super::super::limits::Limits;
+use super::super::text::lex::quote;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +101,7 @@ impl<'a> Tokens<'a> {
         }
         serde_json::from_str(written).map_err(|_| {
             let at = self.tokens[token].at();
-            Fault::new(at, FaultKind::Json(written.to_owned()))
+            Fault::new(at, FaultKind::Json(quote(written)))
         })
     }
 }
@@ -314,7 +315,7 @@ impl Scanner<'_> {
         self.here += self.bytes[start..].iter().take_while(|b| part(b)).count();
         let written = &self.text[start..self.here];
         if !is_number(written.as_bytes()) {
-            let kind = FaultKind::Number(super::short(written));
+            let kind = FaultKind::Number(quote(written));
             return Err(fault(start, self.here, kind));
         }
         self.push(Kind::Number, start);
@@ -348,7 +349,7 @@ impl Scanner<'_> {
     /// `start..end` is no JSON; the end is moved to the end of a character.
     fn no_json(&self, start: usize, end: usize) -> Fault {
         let end = self.text.ceil_char_boundary(end);
-        let found = super::short(&self.text[start..end]);
+        let found = quote(&self.text[start..end]);
         fault(start, end, FaultKind::Json(found))
     }
 }

@@ -32,7 +32,7 @@ enum ZoneData {
     Prefix(Vec<[u64; 2]>),
 }
 
-pub(super) const WORDS: [&str; 9] = ["", "A", "Ab", "a", "abc", "É", "straße", "zz%", "é\u{301}"];
+pub(super) const WORDS: [&str; 9] = ["", "A", "Ab", "a", "abc", "straße", "zz%", "É", "é\u{301}"];
 
 impl Memory {
     pub(super) fn random(random: &mut Random, rows: usize) -> Self {

@@ -58,6 +58,16 @@ impl Parser<'_> {
         }
     }
 
+    /// After a name that CQL2 gives no meaning to.
+    pub(super) fn property_or_function(&mut self, name: String, at: Span) -> Result<Part, Fault> {
+        if !self.cursor.sees(b'(') {
+            return self.cursor.part(Node::Property(name), at, 0);
+        }
+        let (arguments, below) = self.arguments(Place::Element)?;
+        let at = self.cursor.since(at);
+        self.cursor.part(Node::Function(name, arguments), at, below)
+    }
+
     /// The arguments of a function that takes `N`: where it stands, they and the height of the highest.
     fn exactly<const N: usize>(
         &mut self,

@@ -17,9 +17,11 @@
 //! - What is told of geometries: [`wkt`](super::wkt).
 
 mod call;
+mod condition;
 pub(super) mod cursor;
 mod keywords;
 pub(super) mod lex;
+mod operand;
 mod parse;
 mod print;
 mod rank;

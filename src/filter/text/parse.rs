@@ -1,18 +1,19 @@
-//! From text to tree, by precedence climbing. Recursion happens inside of brackets and by rank only, and brackets are counted;
-//! chains and runs of `NOT` are loops.
+//! From text to tree, by operator precedence: operators wait in a list for what stands to their right. Only brackets and signs recur,
+//! and they are counted.
 
-use super::cursor::{Cursor, Part, Spent};
+use super::cursor::{Cursor, Part};
 use super::keywords::Word;
-use super::lex::{self, Kind};
+use super::lex::Kind;
 use super::rank::{Place, Rank};
-use crate::filter::ast::{ArithmeticOp, CompareOp, Expr, FoldOp, Node, Span};
-use crate::filter::fault::{Expected, Fault, FaultKind};
+use crate::filter::ast::{ArithmeticOp, CompareOp, Expr, Node, Span};
+use crate::filter::fault::{Expected, Fault};
 use crate::filter::limits::Limits;
 
 /// Reads a filter in CQL2 text.
 pub fn parse_text(text: &str, limits: &Limits) -> Result<Expr, Fault> {
     let mut parser = Parser {
         cursor: Cursor::new(text, limits)?,
+        pending: Vec::new(),
     };
     let part = parser.expression(Rank::Or, Place::Predicate)?;
     parser.demand_predicate(&part)?;
@@ -24,6 +25,8 @@ pub fn parse_text(text: &str, limits: &Limits) -> Result<Expr, Fault> {
 
 pub(super) struct Parser<'a> {
     pub(super) cursor: Cursor<'a>,
+    /// Operators that wait, those of the innermost bracket last.
+    pending: Vec<Pending>,
 }
 
 /// What can stand between two operands.
@@ -59,369 +62,203 @@ fn infix(kind: Kind) -> Option<(Rank, Infix)> {
     })
 }
 
+/// An operator that waits for its right side.
+enum Pending {
+    /// `NOT`, and where it stands
+    Not(Span),
+    Chain(Chain),
+    Compare(CompareOp, Part),
+    Arithmetic(ArithmeticOp, Part),
+}
+
+impl Pending {
+    fn rank(&self) -> Rank {
+        match self {
+            Self::Not(_) => Rank::Not,
+            Self::Chain(chain) => chain.rank(),
+            Self::Compare(..) => Rank::Compare,
+            Self::Arithmetic(op, _) => Rank::of_arithmetic(*op),
+        }
+    }
+}
+
+/// `a AND b AND`
+struct Chain {
+    word: Word,
+    members: Vec<Expr>,
+    /// Height of the highest member.
+    below: usize,
+    start: Span,
+}
+
+impl Chain {
+    fn rank(&self) -> Rank {
+        match self.word {
+            Word::And => Rank::And,
+            _ => Rank::Or,
+        }
+    }
+
+    /// One more member, or all of its members if it is a chain of that word: brackets around some of them change nothing.
+    fn add(&mut self, part: Part) {
+        match (self.word, part.expr.node) {
+            (Word::And, Node::And(inner)) | (Word::Or, Node::Or(inner)) => {
+                self.below = self.below.max(part.height - 1);
+                if self.members.is_empty() {
+                    self.members = inner;
+                } else {
+                    self.members.extend(inner);
+                }
+            }
+            (_, node) => {
+                self.below = self.below.max(part.height);
+                self.members.push(Expr::new(node, part.expr.at));
+            }
+        }
+    }
+}
+
 impl Parser<'_> {
     /// Operands and operators that bind at least as tightly as `least`.
     pub(super) fn expression(&mut self, least: Rank, place: Place) -> Result<Part, Fault> {
-        let before = self.cursor.spent();
-        let (mut left, mut most) = self.prefix(least, place)?;
-        while let Some((rank, infix)) = infix(self.cursor.kind()) {
-            if rank < least || rank > most {
-                break;
+        let base = self.pending.len();
+        let mut place = place;
+        let mut may_negate = least <= Rank::Not;
+        let mut before = self.cursor.spent();
+        loop {
+            if may_negate && self.negations()? {
+                place = Place::Predicate;
             }
-            left = match infix {
-                Infix::Chain(word) => self.chain(left, word, rank)?,
-                Infix::Is => self.is_null(left)?,
-                Infix::Compare => self.comparison(left)?,
-                Infix::Test => self.test(left, before)?,
-                Infix::Arithmetic(op) => self.arithmetic(left, op, rank)?,
-            };
-            most = rank.then();
-        }
-        Ok(left)
-    }
-
-    /// One operand, and the tightest rank of an operator that may follow it.
-    fn prefix(&mut self, least: Rank, place: Place) -> Result<(Part, Rank), Fault> {
-        let at = self.cursor.at();
-        let part = match self.cursor.kind() {
-            Kind::Word(Word::Not) if least <= Rank::Not => {
-                return Ok((self.negation()?, Rank::Not.then()));
-            }
-            Kind::Sign(b'(') => self.bracket(place)?,
-            Kind::Sign(sign @ (b'+' | b'-')) => self.signed(sign)?,
-            Kind::Name => self.name()?,
-            Kind::Quoted => {
-                let name = lex::name_value(self.cursor.slice());
-                self.cursor.advance()?;
-                self.property_or_function(name, at)?
-            }
-            Kind::Number => self.number(false, at)?,
-            Kind::Text => {
-                let text = lex::text_value(self.cursor.slice());
-                self.leaf(Node::Text(text))?
-            }
-            Kind::Word(Word::True) => self.leaf(Node::Bool(true))?,
-            Kind::Word(Word::False) => self.leaf(Node::Bool(false))?,
-            _ => {
-                let wanted = match place {
-                    Place::Predicate => Expected::Predicate,
-                    _ => Expected::Value,
+            let mut left = self.operand(place)?;
+            let mut most = Rank::Exponent;
+            // Operators that end with themselves, up to one that waits for another operand.
+            let waiting = loop {
+                let next = infix(self.cursor.kind()).filter(|(rank, _)| *rank >= least);
+                let Some((rank, infix)) = next else {
+                    return self.complete_all(left, base);
                 };
-                return Err(self.cursor.expected(wanted));
+                (left, most) = self.complete_tighter(left, most, base, rank)?;
+                if rank > most {
+                    return self.complete_all(left, base);
+                }
+                match infix {
+                    Infix::Is => left = self.is_null(left)?,
+                    Infix::Test => left = self.test(left, before)?,
+                    Infix::Compare => break Pending::Compare(self.comparison()?, left),
+                    Infix::Arithmetic(op) => {
+                        self.cursor.advance()?;
+                        break Pending::Arithmetic(op, left);
+                    }
+                    Infix::Chain(word) => break Pending::Chain(self.chain(word, left, base)?),
+                }
+                most = rank.then();
+            };
+            may_negate = matches!(waiting, Pending::Chain(_));
+            if may_negate {
+                place = Place::Predicate;
+                before = self.cursor.spent();
+            } else {
+                place = Place::Value;
             }
-        };
-        Ok((part, Rank::Exponent))
+            self.pending.push(waiting);
+        }
     }
 
-    /// A part that is this one token.
-    fn leaf(&mut self, node: Node) -> Result<Part, Fault> {
-        let at = self.cursor.at();
-        self.cursor.advance()?;
-        self.cursor.part(node, at, 0)
+    /// Gives `right` to the operators above `base` that bind tighter than an operator of that rank to its right. Also tells the tightest
+    /// rank that may follow.
+    fn complete_tighter(
+        &mut self,
+        mut right: Part,
+        mut most: Rank,
+        base: usize,
+        rank: Rank,
+    ) -> Result<(Part, Rank), Fault> {
+        while self.pending.len() > base
+            && let Some(pending) = self.pending.pop_if(|pending| {
+                // Of a chain and its own word, the chain goes on.
+                pending.rank() > rank
+                    || pending.rank() == rank && !matches!(pending, Pending::Chain(_))
+            })
+        {
+            most = pending.rank().then();
+            right = self.complete(pending, right)?;
+        }
+        Ok((right, most))
     }
 
-    /// `NOT a`, `NOT NOT a`
-    fn negation(&mut self) -> Result<Part, Fault> {
-        let mut starts = Vec::new();
+    fn complete_all(&mut self, mut right: Part, base: usize) -> Result<Part, Fault> {
+        while self.pending.len() > base
+            && let Some(pending) = self.pending.pop()
+        {
+            right = self.complete(pending, right)?;
+        }
+        Ok(right)
+    }
+
+    /// An operation whose right side is there.
+    fn complete(&mut self, pending: Pending, right: Part) -> Result<Part, Fault> {
+        match pending {
+            Pending::Not(start) => {
+                self.demand_predicate(&right)?;
+                let at = start.to(right.expr.at);
+                self.cursor
+                    .part(Node::Not(Box::new(right.expr)), at, right.height)
+            }
+            Pending::Chain(mut chain) => {
+                self.demand_predicate(&right)?;
+                let at = chain.start.to(right.expr.at);
+                chain.add(right);
+                let node = match chain.word {
+                    Word::And => Node::And(chain.members),
+                    _ => Node::Or(chain.members),
+                };
+                self.cursor.part(node, at, chain.below)
+            }
+            Pending::Compare(op, left) => self.compare(op, left, right),
+            Pending::Arithmetic(op, left) => {
+                let at = left.expr.at.to(right.expr.at);
+                let below = left.height.max(right.height);
+                let node = Node::Arithmetic(op, Box::new([left.expr, right.expr]));
+                self.cursor.part(node, at, below)
+            }
+        }
+    }
+
+    /// Any number of `NOT`, which wait. Tells whether there is one.
+    fn negations(&mut self) -> Result<bool, Fault> {
+        let mut height = 0;
         while self.cursor.kind() == Kind::Word(Word::Not) {
             let at = self.cursor.at();
-            starts.push(at);
-            self.cursor.check_height(starts.len(), at)?;
+            height += 1;
+            self.cursor.check_height(height, at)?;
+            self.pending.push(Pending::Not(at));
             self.cursor.advance()?;
         }
-        let mut part = self.expression(Rank::Is, Place::Predicate)?;
-        self.demand_predicate(&part)?;
-        for start in starts.into_iter().rev() {
-            let at = start.to(part.expr.at);
-            part = self
-                .cursor
-                .part(Node::Not(Box::new(part.expr)), at, part.height)?;
-        }
-        Ok(part)
+        Ok(height > 0)
     }
 
-    /// `-1`, `+1`; `-a` is `-1 * a`.
-    fn signed(&mut self, sign: u8) -> Result<Part, Fault> {
-        let at = self.cursor.at();
-        self.cursor.enter()?;
-        let part = if self.cursor.kind() == Kind::Number {
-            self.number(sign == b'-', at)?
-        } else if sign == b'+' {
-            return Err(self.cursor.expected(Expected::Number));
-        } else {
-            let (operand, _) = self.prefix(Rank::Operand, Place::Value)?;
-            let minus = self.cursor.part(Node::Int(-1), at, 0)?;
-            let node =
-                Node::Arithmetic(ArithmeticOp::Multiply, Box::new([minus.expr, operand.expr]));
-            let at = self.cursor.since(at);
-            self.cursor.part(node, at, operand.height)?
-        };
-        self.cursor.leave();
-        Ok(part)
-    }
-
-    /// `(a)` or an array: see [`Place`]. `(a,)` is always an array; the grammar has no other way of writing one of a single number.
-    fn bracket(&mut self, place: Place) -> Result<Part, Fault> {
-        let start = self.cursor.at();
-        self.cursor.enter()?;
-        let mut members = Vec::new();
-        let mut below = 0;
-        let mut is_array = self.cursor.sees(b')');
-        if !is_array {
-            let first = self.expression(Rank::Or, place.inside())?;
-            if self.cursor.sees(b')') {
-                let (at, whole) = self.closed(start)?;
-                if !(whole && place.is_array_of(&first.expr)) {
-                    return Ok(Part {
-                        expr: Expr { at, ..first.expr },
-                        ..first
-                    });
-                }
-                return self
-                    .cursor
-                    .part(Node::Array(vec![first.expr]), at, first.height);
-            }
-            is_array = self.cursor.sees(b',');
-            if !is_array {
-                return Err(self.not_after(&first, Expected::Token(")")));
-            }
-            below = first.height;
-            members.push(first.expr);
-        }
-        while self.cursor.take(b',')? {
-            if members.len() == 1 && self.cursor.sees(b')') {
-                break;
-            }
-            let member = self.expression(Rank::Or, Place::Element)?;
-            if !self.cursor.sees(b',') && !self.cursor.sees(b')') {
-                return Err(self.not_after(&member, Expected::Token(")")));
-            }
-            below = below.max(member.height);
-            members.push(member.expr);
-        }
-        let (at, _) = self.closed(start)?;
-        self.cursor.part(Node::Array(members), at, below)
-    }
-
-    /// Moves past the `)` that stands here. Also tells whether what was opened at `start` is all of its place.
-    fn closed(&mut self, start: Span) -> Result<(Span, bool), Fault> {
-        self.cursor.demand(b')', ")")?;
-        self.cursor.leave();
-        let whole = self.cursor.sees(b',') || self.cursor.sees(b')');
-        Ok((self.cursor.since(start), whole))
-    }
-
-    /// What stands here cannot follow that part. A value that stands alone misses an operator more than what closes its place.
-    fn not_after(&self, last: &Part, closing: Expected) -> Fault {
-        let is_value = matches!(
-            last.expr.node,
-            Node::Property(_) | Node::Function(..) | Node::Arithmetic(..) | Node::Fold(..)
-        );
-        self.cursor.expected(match is_value {
-            true => Expected::Operator,
-            false => closing,
-        })
-    }
-
-    /// `a AND b AND c`; brackets around some of them change nothing.
-    fn chain(&mut self, first: Part, word: Word, rank: Rank) -> Result<Part, Fault> {
-        self.demand_predicate(&first)?;
-        let start = first.expr.at;
-        let mut below = 0;
-        let mut members = Vec::new();
-        let mut add = |part: Part| {
-            match (word, part.expr.node) {
-                (Word::And, Node::And(inner)) | (Word::Or, Node::Or(inner)) => {
-                    below = below.max(part.height - 1);
-                    if members.is_empty() {
-                        members = inner;
-                    } else {
-                        members.extend(inner);
-                    }
-                }
-                (_, node) => {
-                    below = below.max(part.height);
-                    members.push(Expr::new(node, part.expr.at));
-                }
-            };
-        };
-        add(first);
-        while self.cursor.kind() == Kind::Word(word) {
-            self.cursor.advance()?;
-            let member = self.expression(rank.tighter(), Place::Predicate)?;
-            self.demand_predicate(&member)?;
-            add(member);
-        }
-        let at = self.cursor.since(start);
-        let node = match word {
-            Word::And => Node::And(members),
-            _ => Node::Or(members),
-        };
-        self.cursor.part(node, at, below)
-    }
-
-    /// `a IS NULL`, `a IS NOT NULL`
-    fn is_null(&mut self, left: Part) -> Result<Part, Fault> {
+    /// After its first member or one more, a chain that waits for the next.
+    fn chain(&mut self, word: Word, member: Part, base: usize) -> Result<Chain, Fault> {
+        self.demand_predicate(&member)?;
         self.cursor.advance()?;
-        let negated = self.take_word(Word::Not)?;
-        if !self.take_word(Word::Null)? {
-            return Err(self.cursor.expected(Expected::Token("NULL")));
-        }
-        let at = self.cursor.since(left.expr.at);
-        let part = self
-            .cursor
-            .part(Node::IsNull(Box::new(left.expr)), at, left.height)?;
-        self.negate_if(negated, part)
-    }
-
-    /// `a = b`. The two signs of an operator may be apart (rule `comparisonOperator`).
-    fn comparison(&mut self, left: Part) -> Result<Part, Fault> {
-        let first = self.cursor.kind();
-        self.cursor.advance()?;
-        let op = match first {
-            Kind::Sign(b'<') if self.cursor.take(b'>')? => CompareOp::NotEqual,
-            Kind::Sign(b'<') if self.cursor.take(b'=')? => CompareOp::LessOrEqual,
-            Kind::Sign(b'<') => CompareOp::Less,
-            Kind::Sign(b'>') if self.cursor.take(b'=')? => CompareOp::GreaterOrEqual,
-            Kind::Sign(b'>') => CompareOp::Greater,
-            _ => CompareOp::Equal,
+        let mut chain = Chain {
+            word,
+            members: Vec::new(),
+            below: 0,
+            start: member.expr.at,
         };
-        let right = self.expression(Rank::Sum, Place::Value)?;
-        self.compare(op, left, right)
-    }
-
-    fn compare(&mut self, op: CompareOp, left: Part, right: Part) -> Result<Part, Fault> {
-        let at = left.expr.at.to(right.expr.at);
-        let below = left.height.max(right.height);
-        let node = Node::Compare(op, Box::new([left.expr, right.expr]));
-        self.cursor.part(node, at, below)
-    }
-
-    /// `a + b`
-    fn arithmetic(&mut self, left: Part, op: ArithmeticOp, rank: Rank) -> Result<Part, Fault> {
-        self.cursor.advance()?;
-        let right = self.expression(rank.tighter(), Place::Value)?;
-        let at = left.expr.at.to(right.expr.at);
-        let below = left.height.max(right.height);
-        let node = Node::Arithmetic(op, Box::new([left.expr, right.expr]));
-        self.cursor.part(node, at, below)
-    }
-
-    /// `a [NOT] LIKE b`, `a [NOT] IN (…)`, `a [NOT] BETWEEN b AND c`. What was spent on `a` was spent after `before`.
-    fn test(&mut self, left: Part, before: Spent) -> Result<Part, Fault> {
-        let negated = self.take_word(Word::Not)?;
-        let part = match self.cursor.kind() {
-            Kind::Word(Word::Like) => self.like(left)?,
-            Kind::Word(Word::In) => self.in_list(left)?,
-            Kind::Word(Word::Between) => self.between(left, before)?,
-            _ => return Err(self.cursor.expected(Expected::Operator)),
-        };
-        self.negate_if(negated, part)
-    }
-
-    fn negate_if(&mut self, negated: bool, part: Part) -> Result<Part, Fault> {
-        if !negated {
-            return Ok(part);
+        let goes_on = self.pending.len() > base
+            && matches!(self.pending.last(), Some(Pending::Chain(c)) if c.word == word);
+        if goes_on && let Some(Pending::Chain(waiting)) = self.pending.pop() {
+            chain = waiting;
         }
-        let at = part.expr.at;
-        self.cursor
-            .part(Node::Not(Box::new(part.expr)), at, part.height)
-    }
-
-    fn like(&mut self, left: Part) -> Result<Part, Fault> {
-        self.cursor.advance()?;
-        let pattern = self.pattern()?;
-        let at = left.expr.at.to(pattern.expr.at);
-        let below = left.height.max(pattern.height);
-        let node = Node::Like(Box::new([left.expr, pattern.expr]));
-        self.cursor.part(node, at, below)
-    }
-
-    /// A text in any number of `CASEI` and `ACCENTI` (rule `patternExpression`).
-    fn pattern(&mut self) -> Result<Part, Fault> {
-        let at = self.cursor.at();
-        if self.cursor.kind() == Kind::Text {
-            let text = lex::text_value(self.cursor.slice());
-            return self.leaf(Node::Text(text));
-        }
-        let fold = match self.cursor.kind() {
-            Kind::Name => FoldOp::find(self.cursor.slice()),
-            _ => None,
-        };
-        let Some(op) = fold else {
-            return Err(self.cursor.expected(Expected::Text));
-        };
-        self.cursor.advance()?;
-        if !self.cursor.sees(b'(') {
-            return Err(self.cursor.expected(Expected::Token("(")));
-        }
-        self.cursor.enter()?;
-        let inner = self.pattern()?;
-        let (closed, _) = self.closed(at)?;
-        let node = Node::Fold(op, Box::new(inner.expr));
-        self.cursor.part(node, closed, inner.height)
-    }
-
-    /// The list may be empty, as in JSON: it has to be printed somehow.
-    fn in_list(&mut self, left: Part) -> Result<Part, Fault> {
-        self.cursor.advance()?;
-        self.cursor.demand(b'(', "(")?;
-        let mut below = left.height;
-        let mut members = Vec::new();
-        if !self.cursor.sees(b')') {
-            loop {
-                let member = self.expression(Rank::Sum, Place::Value)?;
-                below = below.max(member.height);
-                members.push(member.expr);
-                if !self.cursor.take(b',')? {
-                    break;
-                }
-            }
-        }
-        self.cursor.demand(b')', ")")?;
-        let at = self.cursor.since(left.expr.at);
-        let node = Node::In(Box::new(left.expr), members);
-        self.cursor.part(node, at, below)
-    }
-
-    /// Bounds that are texts, days or instants make it two comparisons: `BETWEEN` of the standard is about numbers.
-    fn between(&mut self, left: Part, before: Spent) -> Result<Part, Fault> {
-        let after = self.cursor.spent();
-        self.cursor.advance()?;
-        let low = self.expression(Rank::Sum, Place::Value)?;
-        if !self.take_word(Word::And)? {
-            return Err(self.cursor.expected(Expected::Token("AND")));
-        }
-        let high = self.expression(Rank::Sum, Place::Value)?;
-        let at = self.cursor.since(left.expr.at);
-        if !is_no_number(&low.expr) && !is_no_number(&high.expr) {
-            let below = left.height.max(low.height).max(high.height);
-            let node = Node::Between(Box::new([left.expr, low.expr, high.expr]));
-            return self.cursor.part(node, at, below);
-        }
-        self.cursor.again(before, after, at)?;
-        let twin = Part {
-            expr: left.expr.clone(),
-            height: left.height,
-        };
-        let from = self.compare(CompareOp::GreaterOrEqual, left, low)?;
-        let to = self.compare(CompareOp::LessOrEqual, twin, high)?;
-        let below = from.height.max(to.height);
-        self.cursor
-            .part(Node::And(vec![from.expr, to.expr]), at, below)
-    }
-
-    fn take_word(&mut self, word: Word) -> Result<bool, Fault> {
-        let there = self.cursor.kind() == Kind::Word(word);
-        if there {
-            self.cursor.advance()?;
-        }
-        Ok(there)
+        chain.add(member);
+        Ok(chain)
     }
 
     /// Where something true or false is wanted, a number or text still needs an operator. A property may be of type boolean: that is
     /// for the schema to say.
-    fn demand_predicate(&self, part: &Part) -> Result<(), Fault> {
+    pub(super) fn demand_predicate(&self, part: &Part) -> Result<(), Fault> {
         match part.expr.node {
             Node::Bool(_)
             | Node::Property(_)
@@ -441,75 +278,15 @@ impl Parser<'_> {
         }
     }
 
-    /// `a, b, …)`, at its opening bracket.
-    pub(super) fn arguments(&mut self, place: Place) -> Result<(Vec<Expr>, usize), Fault> {
-        self.cursor.enter()?;
-        let mut below = 0;
-        let mut arguments = Vec::new();
-        if !self.cursor.sees(b')') {
-            loop {
-                let argument = self.expression(Rank::Or, place)?;
-                if !self.cursor.sees(b',') && !self.cursor.sees(b')') {
-                    return Err(self.not_after(&argument, Expected::Token(")")));
-                }
-                below = below.max(argument.height);
-                arguments.push(argument.expr);
-                if !self.cursor.take(b',')? {
-                    break;
-                }
-            }
-        }
-        self.cursor.demand(b')', ")")?;
-        self.cursor.leave();
-        Ok((arguments, below))
+    /// What stands here cannot follow that part. A value that stands alone misses an operator more than what closes its place.
+    pub(super) fn not_after(&self, last: &Part, closing: Expected) -> Fault {
+        let is_value = matches!(
+            last.expr.node,
+            Node::Property(_) | Node::Function(..) | Node::Arithmetic(..) | Node::Fold(..)
+        );
+        self.cursor.expected(match is_value {
+            true => Expected::Operator,
+            false => closing,
+        })
     }
-
-    /// After a name that CQL2 gives no meaning to.
-    pub(super) fn property_or_function(&mut self, name: String, at: Span) -> Result<Part, Fault> {
-        if !self.cursor.sees(b'(') {
-            return self.cursor.part(Node::Property(name), at, 0);
-        }
-        let (arguments, below) = self.arguments(Place::Element)?;
-        let at = self.cursor.since(at);
-        self.cursor.part(Node::Function(name, arguments), at, below)
-    }
-
-    /// A number, at its digits; `at` is where its sign stands, if it has one.
-    fn number(&mut self, negative: bool, at: Span) -> Result<Part, Fault> {
-        let node = self.number_node(negative)?;
-        self.cursor.advance()?;
-        let at = self.cursor.since(at);
-        self.cursor.part(node, at, 0)
-    }
-
-    fn number_node(&self, negative: bool) -> Result<Node, Fault> {
-        let digits = self.cursor.slice();
-        if let Ok(magnitude) = digits.parse::<u64>() {
-            let whole = if negative {
-                0i64.checked_sub_unsigned(magnitude)
-            } else {
-                i64::try_from(magnitude).ok()
-            };
-            if let Some(whole) = whole {
-                return Ok(Node::Int(whole));
-            }
-        }
-        match digits.parse::<f64>() {
-            Ok(value) if value.is_finite() => {
-                Ok(Node::Float(if negative { -value } else { value }))
-            }
-            _ => {
-                let kind = FaultKind::Number(lex::quote(digits));
-                Err(Fault::new(self.cursor.at(), kind))
-            }
-        }
-    }
-}
-
-/// Literals that can be compared but are no numbers.
-fn is_no_number(expr: &Expr) -> bool {
-    matches!(
-        expr.node,
-        Node::Text(_) | Node::Fold(..) | Node::Date(_) | Node::Timestamp(_)
-    )
 }

@@ -46,11 +46,7 @@ pub(super) fn describe(fault: &Fault) -> String {
             "the member {} is there twice. Keep one of them.",
             quoted(name)
         ),
-        FaultKind::UnknownFunction { name, near } => unknown(
-            &format!("there is no function {}", quoted(name)),
-            near.as_deref(),
-            "The functions are listed in the documentation of this service",
-        ),
+        FaultKind::UnknownFunction { name, near } => function(name, near.as_deref()),
         FaultKind::ArgumentCount {
             name,
             least,
@@ -167,6 +163,18 @@ fn arguments(name: &str, least: usize, most: usize, found: usize) -> String {
         n => n.to_string(),
     };
     format!("{} takes {wanted}, and here it has {found}.", quoted(name))
+}
+
+fn function(name: &str, near: Option<&str>) -> String {
+    let sentence = format!("there is no function {}", quoted(name));
+    match Hint::of_sign(name) {
+        None => unknown(
+            &sentence,
+            near,
+            "The functions are listed in the documentation of this service",
+        ),
+        hint => hinted(format!("{sentence}."), hint),
+    }
 }
 
 fn property(fault: &Fault, name: &str, near: Option<&str>) -> String {

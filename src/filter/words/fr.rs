@@ -46,11 +46,7 @@ pub(super) fn describe(fault: &Fault) -> String {
             "le membre {} est donné deux fois. N’en gardez qu’un.",
             quoted(name)
         ),
-        FaultKind::UnknownFunction { name, near } => unknown(
-            &format!("il n’y a pas de fonction {}", quoted(name)),
-            near.as_deref(),
-            "La documentation de ce service donne la liste des fonctions",
-        ),
+        FaultKind::UnknownFunction { name, near } => function(name, near.as_deref()),
         FaultKind::ArgumentCount {
             name,
             least,
@@ -167,6 +163,18 @@ fn arguments(name: &str, least: usize, most: usize, found: usize) -> String {
         n => format!("il y en a {n} ici"),
     };
     format!("{} {wanted} ; {found}.", quoted(name))
+}
+
+fn function(name: &str, near: Option<&str>) -> String {
+    let sentence = format!("il n’y a pas de fonction {}", quoted(name));
+    match Hint::of_sign(name) {
+        None => unknown(
+            &sentence,
+            near,
+            "La documentation de ce service donne la liste des fonctions",
+        ),
+        hint => hinted(format!("{sentence}."), hint),
+    }
 }
 
 fn property(fault: &Fault, name: &str, near: Option<&str>) -> String {

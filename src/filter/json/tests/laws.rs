@@ -7,7 +7,7 @@ use super::e;
 use crate::filter::ast::{
     ArithmeticOp, ArrayOp, Bound, CompareOp, Expr, FoldOp, Node, SpatialOp, TemporalOp,
 };
-use crate::filter::{Box2, Limits, Shape, parse_json, to_json};
+use crate::filter::{Box2, Limits, Shape, parse_json, parse_text, to_json, to_text};
 use crate::geometry::source::GeometryKind;
 use crate::model::temporal::Date;
 
@@ -37,45 +37,45 @@ fn instant() -> impl Strategy<Value = Node> {
         .prop_map(|(us, step)| Node::Timestamp(us / step * step))
 }
 
-/// A geometry: its kind, how many parts it has, and whether its vertices have heights.
+/// A geometry of any kind, with heights or without; of a collection every other member may have them.
 fn shape() -> impl Strategy<Value = Shape> {
     let member = (1..=6_u8, 0..3_u32, 0..3_u32);
     let members = prop_oneof![
         3 => vec(member.clone(), 1..2).prop_map(|m| (false, m)),
         1 => vec(member, 0..4).prop_map(|m| (true, m)),
     ];
-    (members, any::<bool>(), vec(ordinate(), 30)).prop_map(|((is_list, members), has_z, pool)| {
+    (members, 0..4_usize, vec(ordinate(), 30)).prop_map(|((is_list, members), heights, pool)| {
         let kind_of = |number| GeometryKind::from_number(number).unwrap();
-        let mut counts = Vec::new();
-        let mut closed = Vec::new();
+        let ordinate = |i: usize| pool[i % pool.len()];
+        let (mut counts, mut xy, mut z) = (Vec::new(), Vec::<[f64; 2]>::new(), Vec::new());
         if is_list {
             counts.push(members.len() as u32);
         }
-        for (number, a, b) in &members {
+        for (number, (kind, a, b)) in members.iter().enumerate() {
             if is_list {
-                counts.push(u32::from(*number));
+                counts.push(u32::from(*kind));
             }
-            structure(kind_of(*number), *a, *b, &mut counts, &mut closed);
+            let mut paths = Vec::new();
+            structure(kind_of(*kind), *a, *b, &mut counts, &mut paths);
+            let has_z = (heights >> (number % 2)) & 1 == 1;
+            for (count, is_ring) in paths {
+                let start = xy.len();
+                for i in start..start + count as usize {
+                    let is_last = is_ring && i + 1 == start + count as usize;
+                    let place = [ordinate(i), ordinate(i * 7 + 3)];
+                    xy.push(if is_last { xy[start] } else { place });
+                    z.push(if has_z { ordinate(i * 5 + 1) } else { f64::NAN });
+                }
+            }
+        }
+        if z.iter().all(|z| z.is_nan()) {
+            z.clear();
         }
         let kind = if is_list {
             GeometryKind::GeometryCollection
         } else {
             kind_of(members[0].0)
         };
-        let ordinate = |i: usize| pool[i % pool.len()];
-        let (mut xy, mut z) = (Vec::new(), Vec::new());
-        for (count, is_ring) in closed {
-            let start = xy.len();
-            for i in 0..count as usize {
-                let i = if is_ring && i + 1 == count as usize {
-                    start
-                } else {
-                    start + i
-                };
-                xy.push([ordinate(i), ordinate(i * 7 + 3)]);
-                z.extend(has_z.then(|| ordinate(i * 5 + 1)));
-            }
-        }
         Shape {
             kind,
             counts,
@@ -106,7 +106,7 @@ fn structure(
         GeometryKind::MultiPolygon => {
             counts.push(a);
             for _ in 0..a {
-                structure(GeometryKind::Polygon, b, a, counts, paths);
+                structure(GeometryKind::Polygon, b + 1, a, counts, paths);
             }
         }
         _ => {
@@ -161,6 +161,7 @@ fn members(
     is_of_kind: fn(&Node) -> bool,
 ) -> impl Strategy<Value = Vec<Expr>> {
     let other = inner.prop_map(move |m| {
+        let m = predicate(m);
         if is_of_kind(&m.node) {
             e(Node::Not(Box::new(m)))
         } else {
@@ -168,6 +169,27 @@ fn members(
         }
     });
     vec(other, 2..5)
+}
+
+/// A value that is neither true nor false made something that is.
+fn predicate(value: Expr) -> Expr {
+    match value.node {
+        Node::Bool(_)
+        | Node::Property(_)
+        | Node::And(_)
+        | Node::Or(_)
+        | Node::Not(_)
+        | Node::Compare(..)
+        | Node::Like(_)
+        | Node::Between(_)
+        | Node::In(..)
+        | Node::IsNull(_)
+        | Node::Spatial(..)
+        | Node::Temporal(..)
+        | Node::Array2(..)
+        | Node::Function(..) => value,
+        _ => e(Node::IsNull(Box::new(value))),
+    }
 }
 
 fn is_number_like(expr: &Expr) -> bool {
@@ -193,7 +215,9 @@ fn operation(inner: BoxedStrategy<Expr>) -> impl Strategy<Value = Node> {
     prop_oneof![
         members(inner.clone(), |n| matches!(n, Node::And(_))).prop_map(Node::And),
         members(inner.clone(), |n| matches!(n, Node::Or(_))).prop_map(Node::Or),
-        inner.clone().prop_map(|a| Node::Not(Box::new(a))),
+        inner
+            .clone()
+            .prop_map(|a| Node::Not(Box::new(predicate(a)))),
         inner.clone().prop_map(|a| Node::IsNull(Box::new(a))),
         (one_of(CompareOp::ALL), pair()).prop_map(|(op, p)| Node::Compare(op, p)),
         (one_of(ArithmeticOp::ALL), pair()).prop_map(|(op, p)| Node::Arithmetic(op, p)),
@@ -217,6 +241,7 @@ fn tree() -> impl Strategy<Value = Expr> {
     literal()
         .prop_map(e)
         .prop_recursive(6, 60, 4, |inner| operation(inner).prop_map(e))
+        .prop_map(predicate)
 }
 
 proptest! {
@@ -231,6 +256,16 @@ proptest! {
         // Also the numbers that are equal without being the same.
         prop_assert_eq!(&to_json(&read.unwrap()), &json);
         prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
+    }
+
+    /// Both encodings say the same.
+    #[test]
+    fn text_is_json(tree in tree()) {
+        let limits = Limits { length_bytes: usize::MAX, ..Limits::default() };
+        let text = to_text(&tree);
+        let read = parse_text(&text, &limits);
+        prop_assert_eq!(read.as_ref(), Ok(&tree), "{}", text);
+        prop_assert_eq!(&to_json(&read.unwrap()), &to_json(&tree));
     }
 
     /// Any other reader's JSON: with spaces, and members in another order.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::filter::{FaultKind, Limits, parse_json};
+use crate::filter::{FaultKind, Limits, parse_json, to_json};
 
 fn kind(json: &str, limits: &Limits) -> Option<FaultKind> {
     parse_json(json, limits).err().map(|fault| fault.kind)
@@ -39,28 +39,29 @@ fn depth() {
         assert_eq!(got, Some(FaultKind::TooDeep(limits.depth)), "{open}");
     }
     let not = |times| nested(r#"{"op":"not","args":["#, "true", "]}", times);
-    assert_eq!(kind(&not(limits.depth), &limits), None);
+    assert_eq!(kind(&not(limits.depth - 1), &limits), None);
     assert_eq!(
-        kind(&not(limits.depth + 1), &limits),
+        kind(&not(limits.depth), &limits),
         Some(FaultKind::TooDeep(limits.depth))
     );
     let list = |times| nested(r#"{"op":"in","args":[1,["#, "1", "]]}", times);
-    assert_eq!(kind(&list(limits.depth), &limits), None);
+    assert_eq!(kind(&list(limits.depth - 1), &limits), None);
     assert_eq!(
-        kind(&list(limits.depth + 1), &limits),
+        kind(&list(limits.depth), &limits),
         Some(FaultKind::TooDeep(limits.depth))
     );
     let at_the_bottom = nested(
-        r#"{"op":"not","args":["#,
+        r#"{"op":"isNull","args":["#,
         r#"{"type":"MultiPolygon","coordinates":[[[[0,0],[1,0],[1,1],[0,0]]]]}"#,
         "]}",
-        limits.depth,
+        limits.depth - 1,
     );
     assert_eq!(kind(&at_the_bottom, &limits), None);
 }
 
 #[test]
 fn length_nodes_and_vertices() {
+    let call = |args: &str| format!(r#"{{"op":"f","args":[{args}]}}"#);
     let limits = Limits {
         length_bytes: 100,
         nodes: 10,
@@ -70,44 +71,35 @@ fn length_nodes_and_vertices() {
     let spaces = |n: usize| format!("true{}", " ".repeat(n));
     assert_eq!(kind(&spaces(96), &limits), None);
     assert_eq!(kind(&spaces(97), &limits), Some(FaultKind::TooLong(100)));
-    let list = |n: usize| format!("[{}1]", "1,".repeat(n - 1));
+    let list = |n: usize| call(&format!("{}1", "1,".repeat(n - 1)));
     assert_eq!(kind(&list(9), &limits), None);
     assert_eq!(kind(&list(10), &limits), Some(FaultKind::TooManyNodes(10)));
-    let points = |n: usize| {
-        format!(
-            r#"{{"type":"MultiPoint","coordinates":[{}[0,0]]}}"#,
-            "[0,0],".repeat(n - 1)
-        )
-    };
-    assert_eq!(kind(&points(4), &limits), None);
-    assert_eq!(
-        kind(&points(5), &limits),
-        Some(FaultKind::TooManyVertices(4))
-    );
-    let two = format!(
-        "[{},{}]",
-        r#"{"type":"Point","coordinates":[0,0]}"#,
-        points(2)
-    );
     let limits = Limits {
         length_bytes: 1000,
         ..limits
     };
-    assert_eq!(kind(&two, &limits), None);
-    assert_eq!(
-        kind(&two.replace("[0,0]]", "[0,0],[0,0],[0,0]]"), &limits),
-        Some(FaultKind::TooManyVertices(4))
-    );
+    let points = |n: usize| {
+        let more = "[0,0],".repeat(n - 1);
+        format!(r#"{{"type":"MultiPoint","coordinates":[{more}[0,0]]}}"#)
+    };
+    for (first, second, expected) in [
+        (1, 3, None),
+        (4, 1, Some(FaultKind::TooManyVertices(4))),
+        (5, 1, Some(FaultKind::TooManyVertices(4))),
+    ] {
+        let two = call(&[points(first), points(second)].join(","));
+        assert_eq!(kind(&two, &limits), expected, "{first} {second}");
+    }
 }
 
-/// `between` with a text writes its value twice; of values that are `between` again this would make 2⁶⁰ parts.
+/// `between` with a text writes its value twice; of values that are `between` again this makes 2ⁿ parts.
 #[test]
 fn doubled_values_count_twice() {
     let doubling = nested(
         r#"{"op":"between","args":["#,
         r#"{"property":"a"}"#,
         r#","a","b"]}"#,
-        60,
+        20,
     );
     let limits = Limits::default();
     assert_eq!(
@@ -116,25 +108,69 @@ fn doubled_values_count_twice() {
     );
 }
 
+/// It also puts its value deeper than it is written. What counts is the depth of the tree.
+#[test]
+fn depth_is_that_of_the_tree() {
+    let (open, inner) = (r#"{"op":"between","args":["#, r#"{"property":"a"}"#);
+    let mut seen = [0, 0];
+    for times in 1..8 {
+        for close in [
+            r#","a","b"]}"#,
+            ",1,2]}",
+            r#",1,{"op":"casei","args":["b"]}]}"#,
+        ] {
+            let json = nested(open, inner, close, times);
+            let tree = parse_json(&json, &Limits::default()).unwrap();
+            for depth in 1..20 {
+                let limits = Limits {
+                    depth,
+                    ..Limits::default()
+                };
+                let is_fine = parse_json(&json, &limits).is_ok();
+                seen[usize::from(is_fine)] += 1;
+                assert_eq!(
+                    parse_json(&to_json(&tree), &limits).is_ok(),
+                    is_fine,
+                    "{json} {depth}"
+                );
+            }
+        }
+    }
+    assert!(seen[0] > 50 && seen[1] > 50, "{seen:?}");
+}
+
 #[test]
 fn large_texts_end_soon() {
     let limits = Limits::default();
     let megabyte = |part: &str| part.repeat((1 << 20) / part.len());
-    let just = |part: &str| part.repeat(limits.length_bytes / part.len());
+    // Filled up to the ceiling.
+    let full = |open: &str, part: &str| {
+        let times = (limits.length_bytes - open.len()) / part.len();
+        [open, &part.repeat(times)].concat()
+    };
+    let closed = |mut open: String, close: &str| {
+        open.truncate(open.len() - close.len());
+        open.truncate(open.rfind(',').map_or(0, |i| i + 1));
+        open + close
+    };
+    let polygons = r#"{"type":"MultiPolygon","coordinates":["#;
     let texts = [
         megabyte("["),
         megabyte("1,"),
         megabyte("\"é\","),
-        just("["),
-        just("{"),
-        just(" "),
-        just("1"),
-        just("a"),
-        format!("[{}", just("[],").get(1..).unwrap_or_default()),
-        format!("[{}", just("\"\\u00e9\",").get(1..).unwrap_or_default()),
-        format!("\"{}", just("\\\\").get(1..).unwrap_or_default()),
-        format!("{{{}", just("\"a\":1,").get(1..).unwrap_or_default()),
-        format!("{{\"op\":{}", just("\"a\",").get(6..).unwrap_or_default()),
+        full("", "["),
+        full("", "{"),
+        full("", " "),
+        full("", "1"),
+        full("", "a"),
+        full("\"", "\\\\"),
+        full("[", "[],"),
+        full("[", "\"\\u00e9\","),
+        full("{", "\"a\":1,"),
+        full("{\"op\":1", ",\"op\":1"),
+        closed(full("[1", ",1"), "1]"),
+        closed(full(polygons, "[],"), "5]}"),
+        closed(full(&[polygons, "[["].concat(), "[0,0],"), "5]]]}"),
     ];
     for text in texts {
         let start = Instant::now();

@@ -1,4 +1,5 @@
 mod accepts;
+mod examples;
 mod laws;
 mod limits;
 mod refuses;
@@ -10,6 +11,14 @@ fn parsed(json: &str) -> Node {
     match parse_json(json, &Limits::default()) {
         Ok(expr) => expr.node,
         Err(fault) => panic!("{json}\n{fault:?}"),
+    }
+}
+
+/// A value that cannot stand alone.
+fn value(json: &str) -> Node {
+    match parsed(&format!(r#"{{"op":"f","args":[{json}]}}"#)) {
+        Node::Function(_, mut args) => args.swap_remove(0).node,
+        other => panic!("{other:?}"),
     }
 }
 

@@ -340,3 +340,11 @@ proptest! {
         is_handled(&text.into_iter().collect::<String>());
     }
 }
+
+#[test]
+fn seeds_are_filters() {
+    for seed in SEEDS {
+        parse(seed);
+        is_handled(seed);
+    }
+}
