@@ -17,9 +17,10 @@ use guichet::geometry::crs::Crs;
 /// Side of the lattice of parcels that are made where no file is named.
 const SIDE: usize = 450;
 
-/// What the properties of the parcels are called: an integer, a text of few values and one of them, a unique text and the start of one.
+/// What the properties of the parcels are called: an integer and one in the midst, a text of few values and one of them, a unique text and
+/// the start of one.
 struct Names {
-    number: &'static str,
+    number: (&'static str, u32),
     word: (&'static str, &'static str),
     unique: (&'static str, &'static str),
 }
@@ -29,7 +30,7 @@ fn layer() -> (VisibleLayer, Names) {
         Some(path) => (
             support::visible(&PathBuf::from(path)),
             Names {
-                number: "contenance_m2",
+                number: ("contenance_m2", 950),
                 word: ("code_insee", "13001"),
                 unique: ("id", "13001"),
             },
@@ -37,7 +38,7 @@ fn layer() -> (VisibleLayer, Names) {
         None => (
             support::visible(&support::parcels(&support::folder(), SIDE)),
             Names {
-                number: "contenance",
+                number: ("contenance", 2500),
                 word: ("usage", "terre"),
                 unique: ("idu", "1300000"),
             },
@@ -107,7 +108,7 @@ fn town(layer: &VisibleLayer) -> [f64; 2] {
 fn filters(c: &mut Criterion) {
     let (layer, names) = layer();
     let [x, y] = town(&layer);
-    let number = names.number;
+    let (number, middle) = names.number;
     // Wide enough for ten thousand parcels, as far as there are.
     let mut radius = 0.005;
     let polygon = loop {
@@ -121,8 +122,12 @@ fn filters(c: &mut Criterion) {
     let (unique, start) = names.unique;
     let bbox = format!("BBOX({},{},{},{})", x - 0.01, y - 0.01, x + 0.01, y + 0.01);
     let cases = [
-        ("number", format!("{number} > 1500")),
-        ("number, arithmetic", format!("{number} * 2 > 3000")),
+        ("number", format!("{number} > {middle}")),
+        ("number, arithmetic", format!("{number} * 2 > 2 * {middle}")),
+        ("number in a list of 100", {
+            let list: Vec<_> = (0..100).map(|i| (middle + 3 * i).to_string()).collect();
+            format!("{number} IN ({})", list.join(","))
+        }),
         ("word", format!("{word} = '{a_word}'")),
         (
             "word, case and accents",
@@ -138,7 +143,7 @@ fn filters(c: &mut Criterion) {
         ),
         (
             "bbox and number in a town",
-            format!("S_INTERSECTS(geometry, {bbox}) AND {number} > 1500"),
+            format!("S_INTERSECTS(geometry, {bbox}) AND {number} > {middle}"),
         ),
         ("S_INTERSECTS, 1,000 vertices", polygon.clone()),
         (

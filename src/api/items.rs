@@ -144,16 +144,24 @@ pub(super) fn collection_link(context: &Context, layer: &VisibleLayer) -> Link {
 /// headers exceed what they hold (4 or 8 KiB by default), as clients do (16 KiB in Node).
 const LINK_BYTES: usize = 3 << 10;
 
-/// Links as headers, as clients of formats without links read them, the way onward first; those that are too long stay in the body.
-pub(super) fn link_headers(links: &[Link]) -> impl Iterator<Item = (HeaderName, HeaderValue)> + '_ {
-    let (next, others): (Vec<_>, Vec<_>) = links.iter().partition(|l| l.rel == "next");
+/// Links as headers, as clients of formats without links read them. Those for which there is no room, the way onward last of all, stay
+/// in the body alone.
+pub(super) fn link_headers(links: &[Link]) -> Vec<(HeaderName, HeaderValue)> {
+    let texts: Vec<_> = links.iter().map(Link::header).collect();
     let mut room = LINK_BYTES;
-    next.into_iter().chain(others).filter_map(move |link| {
-        let text = link.header();
-        // A shorter one may still fit.
-        room = room.checked_sub(text.len())?;
-        Some((LINK, HeaderValue::try_from(text).ok()?))
-    })
+    let mut fits = vec![false; texts.len()];
+    for onward in [true, false] {
+        for (place, text) in texts.iter().enumerate() {
+            if (links[place].rel == "next") == onward && text.len() <= room {
+                room -= text.len();
+                fits[place] = true;
+            }
+        }
+    }
+    let fitting = texts.into_iter().zip(fits).filter(|(_, fits)| *fits);
+    fitting
+        .filter_map(|(text, _)| Some((LINK, HeaderValue::try_from(text).ok()?)))
+        .collect()
 }
 
 /// `Content-Crs`, the identifier as it was asked for, in angle brackets.

@@ -1,6 +1,7 @@
 //! `cql-text`, the name of the language in drafts of OGC API Features Part 3, under which GDAL's driver (OAPIF) sends filters. What it
-//! writes is CQL2 text but for four habits, which are brought to the standard's spelling here: names stand without quotes whatever
-//! they hold, `ILIKE` ignores case, days and instants compared with a property are mere texts, and both may be cut (`2024-01-31T`).
+//! writes is CQL2 text but for a few habits, which are brought to the standard's spelling here: names stand without quotes whatever
+//! they hold, `ILIKE` ignores case, a backslash is one, and instants compared with a property are mere texts that may be cut
+//! (`2024-01-31T`).
 
 use std::collections::BTreeMap;
 
@@ -135,7 +136,7 @@ impl<'a> Pen<'a> {
         let after = &self.rest()[field.name.len()..];
         let operator = after.trim_start();
         let blank = after.len() - operator.len();
-        let sign = ["<=", ">=", "<>", "=", "<", ">", "ILIKE"]
+        let sign = ["<=", ">=", "<>", "=", "<", ">", "ILIKE", "LIKE"]
             .into_iter()
             .find(|sign| operator.starts_with(sign));
         let literal = sign.map(|sign| operator[sign.len()..].trim_start());
@@ -150,18 +151,33 @@ impl<'a> Pen<'a> {
             self.name(field);
             self.add(") LIKE CASEI(");
             self.at += blank + between;
-            self.copy(bytes);
+            self.text(bytes, 4);
             self.add(")");
             return;
         }
         self.name(field);
-        if let Some((function, moment)) = moment(field.data_type, &literal[..bytes]) {
-            self.copy(blank + between);
-            // All of it stands for the literal.
-            self.new.runs.push((self.new.text.len(), self.at, 0));
-            self.add(&format!("{function}('{moment}')"));
-            self.at += bytes;
+        self.copy(blank + between);
+        match moment(field.data_type, &literal[..bytes]) {
+            Some((function, moment)) => {
+                // All of it stands for the literal.
+                self.new.runs.push((self.new.text.len(), self.at, 0));
+                self.add(&format!("{function}('{moment}')"));
+                self.at += bytes;
+            }
+            None => self.text(bytes, if sign == "LIKE" { 4 } else { 2 }),
         }
+    }
+
+    /// A text in quotes of that many bytes. A backslash is written twice, and once more twice in a pattern.
+    fn text(&mut self, bytes: usize, backslashes: usize) {
+        let mut rest = &self.rest()[..bytes];
+        while let Some(before) = rest.find('\\') {
+            self.copy(before);
+            self.add(&"\\".repeat(backslashes));
+            self.at += 1;
+            rest = &rest[before + 1..];
+        }
+        self.copy(rest.len());
     }
 
     fn name(&mut self, field: &Field) {
@@ -250,6 +266,8 @@ mod tests {
             ("maj > DATE('2024-01-31')", "\"maj\" > DATE('2024-01-31')"),
             ("date('x') = nombre", "date('x') = nombre"),
             ("nom = 'ouvert", "\"nom\" = 'ouvert"),
+            (r"nom = 'C:\n\'", r#""nom" = 'C:\\n\\'"#),
+            (r"nom LIKE '\%'", r#""nom" LIKE '\\\\%'"#),
             ("prénom = 1", "prénom = 1"),
             ("", ""),
         ] {

@@ -265,6 +265,7 @@ mod tests {
     use super::*;
     use crate::features::crs::OfferedCrs;
     use crate::geometry::crs::Crs;
+    use crate::geometry::source::GeometryKind;
     use crate::model::{DataType, Field};
 
     const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
@@ -287,6 +288,7 @@ mod tests {
         ];
         let schema = Schema {
             fields,
+            geometry_kinds: vec![GeometryKind::Point],
             ..Schema::default()
         };
         let frame = Frame {

@@ -1,9 +1,13 @@
 //! A tree against a schema: names, types and frames. Every fault is one of the filter's text; no row is looked at.
 
+use std::cmp::Ordering;
+
 use super::ast::{Bound, CompareOp, Expr, Node, Span, SpatialOp, TemporalOp};
+use super::compare::compare;
 use super::evaluate::{self, NoCells};
 use super::fault::{Expected, Fault, FaultKind};
 use super::functions;
+use super::instant::parse_instant;
 use super::like::Pattern;
 use super::limits::Limits;
 use super::near::nearest;
@@ -12,6 +16,7 @@ use super::spatial::{Prepared, box_shape};
 use super::term::{GeometryFrame, Predicate, Term};
 use super::value::{Type, Value};
 use crate::geometry::crs::{Crs, Transform};
+use crate::model::temporal::Date;
 use crate::model::{DataType, Schema};
 
 /// What a filter is checked against.
@@ -109,8 +114,10 @@ impl Checker<'_> {
 
     /// Two terms that can be compared with `=` or `<`.
     fn comparable(&mut self, left: &Expr, right: &Expr) -> Result<[Term; 2], Fault> {
-        let (a, type_a) = self.scalar(left)?;
-        let (b, type_b) = self.scalar(right)?;
+        let (a, b) = (self.scalar(left)?, self.scalar(right)?);
+        let (type_a, type_b) = (a.1, b.1);
+        let (a, type_a) = read_moment(left, a, type_b);
+        let (b, type_b) = read_moment(right, b, type_a);
         let moments = [Type::Date, Type::Timestamp];
         if type_a != type_b && !(moments.contains(&type_a) && moments.contains(&type_b)) {
             return Err(Fault::new(
@@ -165,13 +172,16 @@ impl Checker<'_> {
     }
 
     fn is_in(&mut self, wanted: &Expr, list: &[Expr]) -> Result<Predicate, Fault> {
-        let (term, _) = self.scalar(wanted)?;
+        let (term, found) = self.scalar(wanted)?;
         let mut members = Vec::with_capacity(list.len());
         for member in list {
             let [_, b] = self.comparable(wanted, member)?;
             members.push(b);
         }
-        Ok(settle(Predicate::In(term, members)))
+        Ok(settle(match value_set(&members, found) {
+            Some(set) => Predicate::InSet(term, set),
+            None => Predicate::In(term, members),
+        }))
     }
 
     fn is_null(&mut self, inner: &Expr) -> Result<Predicate, Fault> {
@@ -461,6 +471,40 @@ fn type_of(data_type: DataType) -> Type {
         DataType::Date => Type::Date,
         DataType::DateTime => Type::Timestamp,
         DataType::Json => Type::Array,
+    }
+}
+
+/// The members of a list in order, if all are constants of the type that is looked for. (Days among instants are compared in another way
+/// with each.)
+fn value_set(members: &[Term], wanted: Type) -> Option<Vec<Value<'static>>> {
+    let fits = |v: &&Value<'_>| match wanted {
+        Type::Date => matches!(v, Value::Date(_)),
+        Type::Timestamp => matches!(v, Value::Timestamp(_)),
+        _ => !v.is_null(),
+    };
+    let mut set = members
+        .iter()
+        .map(|m| m.constant().filter(fits).cloned())
+        .collect::<Option<Vec<_>>>()?;
+    set.sort_by(|a, b| compare(a, b).unwrap_or(Ordering::Equal));
+    Some(set)
+}
+
+/// A text that is compared with a day or an instant is read as one, if it is one: the abstract test
+/// `/conf/advanced-comparison-operators/in` asks for `IN ('2022-04-14', …)`.
+fn read_moment(expr: &Expr, term: (Term, Type), other: Type) -> (Term, Type) {
+    let Node::Text(text) = &expr.node else {
+        return term;
+    };
+    if !matches!(other, Type::Date | Type::Timestamp) {
+        return term;
+    }
+    if let Some(date) = Date::parse(text) {
+        (Term::Constant(Value::Date(date.0)), Type::Date)
+    } else if let Some(us) = parse_instant(text) {
+        (Term::Constant(Value::Timestamp(us)), Type::Timestamp)
+    } else {
+        term
     }
 }
 

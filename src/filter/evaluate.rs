@@ -4,6 +4,7 @@
 //! Three-valued logic: `None` is unknown. Total: what cannot be computed is [`Value::Null`].
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::shape::Shape;
@@ -65,6 +66,13 @@ pub(super) fn truth<'t>(predicate: &'t Predicate, row: &dyn Cells<'t>) -> Option
         Predicate::Like(term, pattern) => match value(term, row) {
             Value::Text(text) => Some(pattern.matches(&text)),
             _ => None,
+        },
+        Predicate::InSet(term, set) => match value(term, row) {
+            Value::Null => None,
+            wanted => {
+                let order = |v: &Value<'_>| compare::compare(v, &wanted).unwrap_or(Ordering::Less);
+                Some(set.binary_search_by(order).is_ok())
+            }
         },
         Predicate::In(term, list) => is_in(&value(term, row), list, row),
         Predicate::Meets(op, literal) => {

@@ -124,7 +124,7 @@ pub enum Expected {
     Value,
     /// A comparison, `LIKE`, `IN`, `BETWEEN` or `IS NULL`.
     Operator,
-    /// A word or sign.
+    /// A word or sign; of several, with spaces between them, one.
     Token(&'static str),
     /// The end of the filter.
     End,

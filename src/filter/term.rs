@@ -27,6 +27,8 @@ pub(super) enum Predicate {
     Like(Term, Pattern),
     /// A term that equals one of others.
     In(Term, Vec<Term>),
+    /// A term that equals one of these values, which are in order; none of them is NULL.
+    InSet(Term, Vec<Value<'static>>),
     /// The row's geometry, against a geometry of the filter.
     Meets(SpatialOp, Box<Prepared>),
     /// Two geometries of which neither or both are the row's own.
@@ -122,7 +124,9 @@ impl Predicate {
             Self::Known(_) => {}
             Self::All(ps) | Self::Any(ps) => ps.iter().for_each(|p| p.columns(visit)),
             Self::Not(p) => p.columns(visit),
-            Self::IsNull(t) | Self::Holds(t) | Self::Like(t, _) => t.columns(visit),
+            Self::IsNull(t) | Self::Holds(t) | Self::Like(t, _) | Self::InSet(t, _) => {
+                t.columns(visit);
+            }
             Self::Compare(_, ts) | Self::Relate(_, ts) | Self::Arrays(_, ts) => {
                 ts.iter().for_each(|t| t.columns(visit));
             }

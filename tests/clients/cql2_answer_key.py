@@ -29,6 +29,14 @@ LAYERS = ("ne_110m_admin_0_countries", "ne_110m_populated_places_simple", "ne_11
 # Rows of which PyPI's conversion to JSON means something else than the text, with the JSON that the standard's examples write instead.
 CONVERTED_WRONGLY: dict[str, dict] = {}
 
+# Rows whose published count is wrong (opengeospatial/ogcapi-features issue 1011: other texts came into the table, their counts did not),
+# and what the published data give: Chișinău, Chicago and Chengdu begin with "Ch", and only the first with "Chiș".
+ERRATA = {
+    "ACCENTI(name) LIKE accenti('Ch%')": 3,
+    "ACCENTI(CASEI(name)) LIKE accenti(casei('Chiș%'))": 1,
+    "ACCENTI(CASEI(name)) LIKE accenti(casei('cHis%'))": 1,
+}
+
 # What the examples call their properties, with some values. Columns that two examples take for different types are in two layers.
 NUMBERS, TEXTS, TIMES = [0, 1, 2, 3, 10, 15, 28, 400, None], ["a", "foo", "Smith", "brick", None], [None]
 MOMENTS = [
@@ -110,7 +118,10 @@ def check_key(client: Client, folder: Path, faults: Faults) -> None:
     asked: Counter = Counter()
     with (folder / "ats-expected-counts.csv").open(encoding="utf-8") as file:
         rows = [(row["conformance_class"], row["collection"], row["cql2_text"], int(row["expected_items"])) for row in csv.DictReader(file)]
-    for name, collection, text, expected in rows:
+    for name, collection, text, published in rows:
+        expected = ERRATA.get(text, published)
+        if text in ERRATA and expected == published:
+            faults.add(f"{name}: {text}: no erratum any more")
         converted = CONVERTED_WRONGLY.get(text) or cql2.parse_text(text).to_json()
         for lang, filter in (("cql2-text", text), ("cql2-json", json.dumps(converted, ensure_ascii=False))):
             asked[name] += 1
@@ -121,8 +132,8 @@ def check_key(client: Client, folder: Path, faults: Faults) -> None:
                 continue
             if found != expected:
                 faults.add(f"{name}: {collection}: {filter}: {found} items instead of {expected}")
-    for name, count in sorted(asked.items()):
-        print(f"clients: answer key: {name}: {count} asked")
+    print(f"clients: answer key: {len(rows)} rows, {asked.total()} asked, {len(ERRATA)} of the rows by their erratum")
+    print(f"clients: answer key: {', '.join(f'{name} {count}' for name, count in sorted(asked.items()))}")
 
 
 def check_examples(client: Client, folder: Path, faults: Faults) -> None:

@@ -19,12 +19,13 @@ import contextlib
 import http.client
 import json
 import math
+import multiprocessing
 import random
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing.connection import Connection
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -108,44 +109,65 @@ def write_layers(rows: list[Row], folder: Path) -> None:
 # --- the proxy ----------------------------------------------------------------------------------------------------------
 
 
+class Seen:
+    """The queries of all requests for items that passed."""
+
+    def __init__(self, log: Path):
+        self.log, self.read = log, 0
+
+    def take(self) -> list[dict[str, str]]:
+        """Those since the last time."""
+        lines = self.log.read_text("utf-8").splitlines()
+        new, self.read = lines[self.read :], len(lines)
+        return [{name: values[0] for name, values in parse_qs(line, keep_blank_values=True).items()} for line in new]
+
+
 @contextlib.contextmanager
-def proxy(base: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """Passes requests on; gives its address, and the queries of all requests for items as they come."""
-    seen: list[dict[str, str]] = []
-    upstream = urlsplit(base).netloc
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            if parts.path.endswith("/items"):
-                seen.append({name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()})
-            # The name under which the client knows the server goes along, so links lead back here.
-            connection = http.client.HTTPConnection(upstream, timeout=60)
-            connection.request("GET", self.path, headers=dict(self.headers))
-            response = connection.getresponse()
-            body = response.read()
-            connection.close()
-            self.send_response(response.status)
-            for name, value in response.getheaders():
-                if name.lower() not in ("transfer-encoding", "content-length", "connection", "date"):
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+def proxy(base: str, log: Path) -> Iterator[tuple[str, Seen]]:
+    """Passes requests on. A process of its own: GDAL's bindings keep all threads of theirs waiting."""
+    log.touch()
+    ours, theirs = multiprocessing.get_context("spawn").Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=pass_on, args=(urlsplit(base).netloc, log, theirs), daemon=True)
+    process.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", seen
+        if not ours.poll(30):
+            raise SystemExit("clients: cql2 clients: the proxy did not start")
+        yield f"http://127.0.0.1:{ours.recv()}", Seen(log)
     finally:
-        server.shutdown()
-        server.server_close()
+        process.terminate()
+        process.join()
+
+
+def pass_on(upstream: str, log: Path, ready: Connection) -> None:
+    with log.open("a", encoding="utf-8", buffering=1) as lines:
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                parts = urlsplit(self.path)
+                if parts.path.endswith("/items"):
+                    lines.write(parts.query + "\n")
+                # The name under which the client knows the server goes along, so links lead back here.
+                connection = http.client.HTTPConnection(upstream, timeout=60)
+                connection.request("GET", self.path, headers=dict(self.headers))
+                response = connection.getresponse()
+                body = response.read()
+                connection.close()
+                self.send_response(response.status)
+                for name, value in response.getheaders():
+                    if name.lower() not in ("transfer-encoding", "content-length", "connection", "date"):
+                        self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        ready.send(server.server_address[1])
+        server.serve_forever()
 
 
 # --- GDAL ---------------------------------------------------------------------------------------------------------------
@@ -204,23 +226,24 @@ class Faults(list):
         self.append(what)
 
 
-def check_gdal(address: str, seen: list, rows: list[Row], faults: Faults) -> None:
+def check_gdal(address: str, seen: Seen, rows: list[Row], faults: Faults) -> None:
     pushed = 0
     for layer in SYSTEMS:
         for where, whole, predicate in WHERES:
             expected = sum(predicate(row) is True for row in rows)
-            seen.clear()
+            seen.take()
             try:
                 _, fids, _, _ = pyogrio.raw.read(f"OAPIF:{address}", layer=layer, where=where, columns=[], return_fids=True)
             except Exception as problem:  # GDAL's own kinds of faults
                 faults.add(f"GDAL: {layer}: {where}: {problem}")
                 continue
+            asked = seen.take()
+            sent = [query for query in asked if "filter" in query]
             if len(fids) != expected:
-                faults.add(f"GDAL: {layer}: {where}: {len(fids)} rows instead of {expected}: {seen}")
-            sent = [query for query in seen if "filter" in query]
+                faults.add(f"GDAL: {layer}: {where}: {len(fids)} rows instead of {expected}: {asked}")
             pushed += bool(sent)
             if whole and not sent:
-                faults.add(f"GDAL: {layer}: {where}: no filter reached the server: {seen}")
+                faults.add(f"GDAL: {layer}: {where}: no filter reached the server: {asked}")
             if any(query.get("filter-lang") != "cql-text" for query in sent):
                 faults.add(f"GDAL: {layer}: {where}: another language: {sent}")
     print(f"clients: cql2 clients: GDAL {pyogrio.__gdal_version_string__}: {len(WHERES) * len(SYSTEMS)} asked, {pushed} sent a filter")
@@ -249,14 +272,14 @@ OWSLIB: tuple[tuple[str, Callable[[Row], bool | None]], ...] = (
 )  # fmt: skip
 
 
-def check_owslib(address: str, seen: list, rows: list[Row], faults: Faults) -> None:
+def check_owslib(address: str, seen: Seen, rows: list[Row], faults: Faults) -> None:
     service = Features(address)
     for layer in SYSTEMS:
         for text, predicate in OWSLIB:
             expected = sorted(row["rid"] for row in rows if predicate(row) is True)
             for lang in (None, "cql2-text", "cql2-json"):
                 sent = json.dumps(cql2.parse_text(text).to_json()) if lang == "cql2-json" else text
-                seen.clear()
+                seen.take()
                 try:
                     page = service.collection_items(layer, limit=ROWS, filter=sent, **({"filter-lang": lang} if lang else {}))
                 except RuntimeError as problem:
@@ -265,8 +288,9 @@ def check_owslib(address: str, seen: list, rows: list[Row], faults: Faults) -> N
                 found = sorted(feature["id"] for feature in page["features"])
                 if found != expected or page["numberMatched"] != len(expected):
                     faults.add(f"OWSLib: {layer}: {sent}: {len(found)} rows instead of {len(expected)}")
-                if [query.get("filter") for query in seen] != [sent]:
-                    faults.add(f"OWSLib: {layer}: {sent}: the server was asked {seen}")
+                asked = seen.take()
+                if [query.get("filter") for query in asked] != [sent]:
+                    faults.add(f"OWSLib: {layer}: {sent}: the server was asked {asked}")
     print(f"clients: cql2 clients: OWSLib: {len(OWSLIB) * len(SYSTEMS) * 3} asked")
 
 
@@ -354,9 +378,10 @@ def main() -> int:
         folder = Path(made)
         write_layers(rows, folder)
         check_where_elsewhere(folder / "villes.geojson", rows, faults)
-        with running(options.bin, "--config", str(folder / "guichet.toml"), log=folder / "server.log") as base, proxy(base) as (address, seen):
-            check_gdal(address, seen, rows, faults)
-            check_owslib(address, seen, rows, faults)
+        with running(options.bin, "--config", str(folder / "guichet.toml"), log=folder / "server.log") as base:
+            with proxy(base, folder / "proxy.log") as (address, seen):
+                check_gdal(address, seen, rows, faults)
+                check_owslib(address, seen, rows, faults)
             check_qgis(Client(base), rows, faults)
     print(f"clients: cql2 clients: {len(faults)} faults")
     return 1 if faults else 0

@@ -20,6 +20,8 @@ class Function:
     sql: Callable[..., str]
     # A double that is whole may come as a whole number, which further arithmetic would compute otherwise.
     is_loose: bool = False
+    # Gives degrees, whatever the geometries are stored in: computed here of those that are in degrees only.
+    is_in_degrees: bool = False
 
     def draw(self, dice: random.Random) -> tuple[str, ...]:
         return dice.choice(self.takes)
@@ -112,8 +114,8 @@ FUNCTIONS = [
     Function("to_date", DATE, ((TEXT,),), day),
     Function("geometry_type", TEXT, ((GEOMETRY,),), kind),
     Function("vertex_count", INT, ((GEOMETRY,),), lambda a: f"CAST(ST_NPoints({a}) AS BIGINT)"),
-    Function("x", FLOAT, ((GEOMETRY,),), point("ST_X")),
-    Function("y", FLOAT, ((GEOMETRY,),), point("ST_Y")),
+    Function("x", FLOAT, ((GEOMETRY,),), point("ST_X"), is_in_degrees=True),
+    Function("y", FLOAT, ((GEOMETRY,),), point("ST_Y"), is_in_degrees=True),
 ]
 
 

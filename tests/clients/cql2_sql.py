@@ -5,9 +5,11 @@ are not finite are NULL, whole numbers and doubles are compared exactly, interva
 """
 
 import shapely
+from cql2_exact import relates
 from cql2_functions import FUNCTIONS, finite
-from cql2_tables import DATE, FLOAT, INT, KEPT_FOLDS, TEXT, Table, day_text, element, folded, instant_text
+from cql2_tables import DATE, FLOAT, INT, KEPT_FOLDS, TEXT, Table, day_text, element, folded, instant_text, noded
 from cql2_tree import Node, type_of
+from shapely.geometry.base import BaseGeometry
 
 ALLEN = {
     "after": "{s1} > {e2}", "before": "{e1} < {s2}", "contains": "{s1} < {s2} AND {e1} > {e2}", "disjoint": "{e1} < {s2} OR {s1} > {e2}",
@@ -22,10 +24,11 @@ OPEN = ("100000-01-01 (BC)", "100000-01-01")
 
 
 class Sql:
-    """Writes SQL over the table that `cql2_tables.arrow` describes, its geometries in the column `shape`."""
+    """Writes SQL over the table that `cql2_tables.arrow` describes, its geometries in `shape` and `noded`."""
 
-    def __init__(self, table: Table):
-        self.table = table
+    def __init__(self, table: Table, row: int | None = None):
+        """With a row, counted from 0, its geometry is judged here (see cql2_exact.py), and the SQL is about that row only."""
+        self.table, self.row = table, row
 
     def of(self, node: Node) -> str:
         """A predicate or a term, in brackets where it is an expression."""
@@ -55,8 +58,11 @@ class Sql:
                 return f"(NOT p{place}_null)" if negated else f"p{place}_null"
             case ("isnull", a, negated):
                 return f"({of(a)} IS {'NOT ' if negated else ''}NULL)"
+            case ("spatial", op, a, b) if self.row is not None:
+                shapes = [self.shape(side) for side in (a, b)]
+                return "NULL" if None in shapes else str(relates(op, *shapes)).upper()
             case ("spatial", op, a, b):
-                return f"ST_{op.title()}({of(a)}, {of(b)})"
+                return f"ST_{op.title()}({self.place(a)}, {self.place(b)})"
             case ("temporal", op, a, b):
                 return self.temporal(op, a, b)
             case ("arrays", op, a, b):
@@ -91,13 +97,20 @@ class Sql:
                 return f"p{place}"
             case ("shape",):
                 return "shape"
-            case ("wkt", geometry):
-                return f"ST_GeomFromText('{shapely.to_wkt(geometry, rounding_precision=-1)}')"
-            case ("bbox", corners):
-                return f"ST_GeomFromText('{shapely.to_wkt(box(*corners), rounding_precision=-1)}')"
             case ("array", members):
                 return f"CAST([{', '.join(map(self.element, members))}] AS VARCHAR[])"
         raise AssertionError(node)
+
+    def place(self, node: Node) -> str:
+        """A geometry for a predicate."""
+        if node[0] == "shape":
+            return "noded"
+        return f"ST_GeomFromText('{shapely.to_wkt(noded(self.shape(node)), rounding_precision=-1)}')"
+
+    def shape(self, node: Node) -> BaseGeometry | None:
+        if node[0] == "shape":
+            return self.table.shapes[self.row]
+        return node[1] if node[0] == "wkt" else box(*node[1])
 
     def element(self, member: Node) -> str:
         if member[0] != "prop":

@@ -6,6 +6,7 @@ import random
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import geopackage
@@ -344,8 +345,40 @@ def element(value) -> str | None:
     return f"n:{int(value)}" if isinstance(value, int) or value.is_integer() else f"n:{value!r}"
 
 
+def noded(shape: BaseGeometry) -> BaseGeometry:
+    """The same points, with a vertex in each edge where another vertex of the geometry lies on it. GEOS (3.14, and what is in DuckDB)
+    takes polygons that only touch for overlapping where the hole of one touches its own shell in the middle of an edge."""
+    if shape.geom_type in ("Point", "MultiPoint"):
+        return shape
+    if shape.geom_type == "Polygon":
+        vertices = set(map(tuple, shapely.get_coordinates(shape).tolist()))
+        return shapely.Polygon(with_vertices(shape.exterior, vertices), [with_vertices(hole, vertices) for hole in shape.interiors])
+    if shape.geom_type == "LineString":
+        return shape
+    if shape.geom_type == "MultiPolygon":
+        vertices = set(map(tuple, shapely.get_coordinates(shape).tolist()))
+        parts = [(with_vertices(p.exterior, vertices), [with_vertices(hole, vertices) for hole in p.interiors]) for p in shape.geoms]
+        return shapely.MultiPolygon([shapely.Polygon(*part) for part in parts])
+    return type(shape)([noded(part) for part in shape.geoms])
+
+
+def with_vertices(ring: BaseGeometry, vertices: set[tuple[float, float]]) -> list[tuple[float, float]]:
+    made = []
+    corners = list(ring.coords)
+    for (ax, ay), (bx, by) in pairwise(corners):
+        along = [
+            (x, y)
+            for x, y in vertices
+            if (bx - ax) * (y - ay) == (by - ay) * (x - ax)
+            and min(ax, bx) <= x <= max(ax, bx) and min(ay, by) <= y <= max(ay, by) and (x, y) not in ((ax, ay), (bx, by))
+        ]  # fmt: skip
+        made += [(ax, ay), *sorted(along, key=lambda v: (v[0] - ax) ** 2 + (v[1] - ay) ** 2)]
+    return [*made, corners[-1]]
+
+
 def arrow(table: Table) -> pa.Table:
-    """The rows for DuckDB: `rid`, columns `p0`, `p1` … in their order, folded texts `p3_ca`, whether JSON is null, `wkb`."""
+    """The rows for DuckDB: `rid`, columns `p0`, `p1` … in their order, folded texts `p3_ca`, whether JSON is null, the geometry as it is
+    and noded."""
     columns: dict[str, pa.Array] = {"rid": pa.array(range(1, table.rows + 1), pa.int64())}
     for n, column in enumerate(table.columns):
         values = column.values
@@ -356,6 +389,7 @@ def arrow(table: Table) -> pa.Table:
         if column.type == TEXT:
             for folds in KEPT_FOLDS:
                 columns[f"p{n}_{folds}"] = pa.array([folded(v, folds) for v in values], pa.string())
-    columns["wkb"] = pa.array([None if s is None else shapely.to_wkb(s) for s in table.shapes], pa.binary())
+    for name, shapes in (("shape", table.shapes), ("noded", [s and noded(s) for s in table.shapes])):
+        columns[name] = pa.array([s and shapely.to_wkb(s) for s in shapes], pa.binary())
     return pa.table(columns)
 

@@ -308,7 +308,10 @@ class Maker:
 
     def call(self, kind: str, depth: int, is_operand: bool = False) -> Node | None:
         """A function that gives that type, if there is one."""
-        places = [n for n, f in enumerate(FUNCTIONS) if f.returns == kind and not (is_operand and f.is_loose)]
+        degrees = self.table.srs == 4326
+        places = [
+            n for n, f in enumerate(FUNCTIONS) if f.returns == kind and not (is_operand and f.is_loose) and (degrees or not f.is_in_degrees)
+        ]
         if not places:
             return None
         place = self.dice.choice(places)

@@ -13,6 +13,8 @@ const SUITES: &[&str] = &[
     "lossless corpus",
     "geojsonhint",
     "answer key",
+    "published CQL2 JSON",
+    "published CQL2 texts",
 ];
 
 /// The folder, or `None` (said on standard error, past the capture of the test harness) if there is none.

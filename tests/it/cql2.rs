@@ -22,6 +22,14 @@ const LAYERS: [&str; 3] = [
     "ne_110m_rivers_lake_centerlines",
 ];
 
+/// Rows whose published count is wrong (opengeospatial/ogcapi-features issue 1011: other texts came into the table, their counts did
+/// not), and what the published data give: Chișinău, Chicago and Chengdu begin with "Ch", and only the first with "Chiș".
+const ERRATA: [(&str, u64); 3] = [
+    ("ACCENTI(name) LIKE accenti('Ch%')", 3),
+    ("ACCENTI(CASEI(name)) LIKE accenti(casei('Chiș%'))", 1),
+    ("ACCENTI(CASEI(name)) LIKE accenti(casei('cHis%'))", 1),
+];
+
 /// Rows of the key, at least: a file that is cut short is no pass.
 const LEAST_ROWS: usize = 270;
 
@@ -98,7 +106,14 @@ async fn answer_key() {
         let target = format!("/collections/{collection}/items?limit=1&filter={filter}");
         let answer = app.get(&target).await;
         let matched = answer.json()["numberMatched"].as_u64();
-        if matched != expected.parse().ok() {
+        let published: u64 = expected.parse().expect("a count");
+        let erratum = ERRATA.iter().find(|(wrong, _)| wrong == text);
+        assert!(
+            erratum.is_none_or(|(_, right)| *right != published),
+            "no erratum any more: {text}"
+        );
+        let expected = erratum.map_or(published, |(_, right)| *right);
+        if matched != Some(expected) {
             wrong.push(format!("{class}: {text}: {matched:?}, not {expected}"));
         }
         asked += 1;

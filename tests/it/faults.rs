@@ -132,11 +132,11 @@ async fn long_requests_are_refused_in_words() {
     let app = App::new();
     app.get(&format!(
         "/collections/villes/items?nom={}",
-        "x".repeat(8200)
+        "x".repeat(57_400)
     ))
     .await
     .problem(414);
-    app.get(&format!("/collections/{}", "x".repeat(9000)))
+    app.get(&format!("/collections/{}", "x".repeat(58_000)))
         .await
         .problem(414);
     app.send(Method::GET, "/", &[("x-filler", &"x".repeat(40_000))])
@@ -144,7 +144,7 @@ async fn long_requests_are_refused_in_words() {
         .problem(431);
     app.get(&format!(
         "/collections/villes/items?nom={}",
-        "x".repeat(7000)
+        "x".repeat(56_000)
     ))
     .await
     .expect(200);

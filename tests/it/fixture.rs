@@ -32,6 +32,17 @@ pub const TOWN_COUNT: usize = 137;
 pub const UNPLACED: usize = 6;
 
 pub fn catalog() -> Catalog {
+    of(entries())
+}
+
+/// The fixture and more layers.
+pub fn with(more: Vec<Arc<LayerEntry>>) -> Catalog {
+    let mut all = entries();
+    all.extend(more);
+    of(all)
+}
+
+fn entries() -> Vec<Arc<LayerEntry>> {
     static ENTRIES: OnceLock<Vec<Arc<LayerEntry>>> = OnceLock::new();
     let entries = ENTRIES.get_or_init(|| {
         vec![
@@ -43,7 +54,7 @@ pub fn catalog() -> Catalog {
             layer(Spec::new(SECRET, &towns_text(9)).restricted()),
         ]
     });
-    of(entries.clone())
+    entries.clone()
 }
 
 pub fn of(entries: Vec<Arc<LayerEntry>>) -> Catalog {

@@ -13,6 +13,7 @@ mod core_collections;
 mod core_items;
 mod core_service;
 mod cql2;
+mod cql2_ats;
 mod crs;
 mod faults;
 mod filtering;

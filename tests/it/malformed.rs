@@ -109,7 +109,6 @@ const ITEMS: &[&str] = &[
     "extra=1",
     "nom=a&nom=a",
     "Nom=a",
-    "filter=1=1",
     "q=a",
     "sortby=nom",
     "properties=nom",
@@ -256,7 +255,7 @@ async fn headers_out_of_their_minds() {
 #[tokio::test]
 async fn faults_quote_the_request_alone_and_shortly() {
     let app = App::new();
-    let long = "z".repeat(5000);
+    let long = "z".repeat(30_000);
     let problem = app
         .get(&format!("/collections/villes/items?limit={long}&{long}=1"))
         .await;

@@ -139,7 +139,7 @@ async fn conf_oas30_exceptions_codes() {
     app.send(Method::GET, "/collections", &[("accept", "image/png")])
         .await
         .problem(406);
-    app.get(&format!("/collections?x={}", "y".repeat(10_000)))
+    app.get(&format!("/collections?x={}", "y".repeat(60_000)))
         .await
         .problem(414);
 }

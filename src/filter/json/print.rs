@@ -5,7 +5,8 @@ use super::super::instant::format_instant;
 use super::super::shape::{Box2, Shape};
 use crate::geometry::source::{GeometryKind, Step};
 
-/// The filter in CQL2 JSON, without spaces. Read again it gives the same tree.
+/// The filter in CQL2 JSON, without spaces, as the schema has it where the schema can say it. Read again it gives the same tree, unless a
+/// function has the name of an operator (`"and"(a, b)` in text): the schema keeps those names from functions, and no function has one.
 pub fn to_json(expr: &Expr) -> String {
     let mut out = Printer { out: String::new() };
     out.expr(expr);

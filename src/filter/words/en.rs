@@ -104,7 +104,7 @@ fn token(expected: Expected, found: &str) -> String {
         Expected::Predicate => "a condition (such as a comparison)".to_owned(),
         Expected::Value => "a value (a property, a literal, a function)".to_owned(),
         Expected::Operator => "a comparison (=, <>, <, >, <=, >=), LIKE, IN, BETWEEN or IS NULL".to_owned(),
-        Expected::Token(sign) => format!("“{sign}”"),
+        Expected::Token(signs) => format!("“{}”", signs.replace(' ', "” or “")),
         Expected::End => "the end of the filter".to_owned(),
         Expected::Number => "a number".to_owned(),
         Expected::Text => "a text".to_owned(),

@@ -104,7 +104,7 @@ fn token(expected: Expected, found: &str) -> String {
         Expected::Predicate => "une condition (par exemple une comparaison)".to_owned(),
         Expected::Value => "une valeur (une propriété, un littéral, une fonction)".to_owned(),
         Expected::Operator => "une comparaison (=, <>, <, >, <=, >=), LIKE, IN, BETWEEN ou IS NULL".to_owned(),
-        Expected::Token(sign) => format!("« {sign} »"),
+        Expected::Token(signs) => format!("« {} »", signs.replace(' ', " » ou « ")),
         Expected::End => "la fin du filtre".to_owned(),
         Expected::Number => "un nombre".to_owned(),
         Expected::Text => "un texte".to_owned(),

@@ -174,6 +174,11 @@ fn sentences_help() {
             "“)” is expected here, not “AND”.",
         ),
         (
+            found(Expected::Token(", ]"), "1"),
+            "on attend ici « , » ou « ] », pas « 1 ».",
+            "“,” or “]” is expected here, not “1”.",
+        ),
+        (
             found(Expected::Predicate, ""),
             "le filtre s’arrête là où l’on attend une condition (par exemple une comparaison). Une condition compare quelque chose : nom = 'Aix', etages > 5, nom IS NULL.",
             "the filter ends where a condition (such as a comparison) is expected. A condition compares something: name = 'Aix', floors > 5, name IS NULL.",

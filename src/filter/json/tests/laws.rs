@@ -199,7 +199,7 @@ fn is_number_like(expr: &Expr) -> bool {
     )
 }
 
-fn operation(inner: BoxedStrategy<Expr>) -> impl Strategy<Value = Node> {
+fn operation(inner: &BoxedStrategy<Expr>) -> impl Strategy<Value = Node> + use<> {
     let pair = || (inner.clone(), inner.clone()).prop_map(|(a, b)| Box::new([a, b]));
     let pattern = (word(), vec(one_of(FoldOp::ALL), 0..3)).prop_map(|(w, folds)| {
         let text = e(Node::Text(w));
@@ -240,7 +240,7 @@ fn operation(inner: BoxedStrategy<Expr>) -> impl Strategy<Value = Node> {
 fn tree() -> impl Strategy<Value = Expr> {
     literal()
         .prop_map(e)
-        .prop_recursive(6, 60, 4, |inner| operation(inner).prop_map(e))
+        .prop_recursive(6, 60, 4, |inner| operation(&inner).prop_map(e))
         .prop_map(predicate)
 }
 

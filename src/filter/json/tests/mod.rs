@@ -1,5 +1,4 @@
 mod accepts;
-mod examples;
 mod laws;
 mod limits;
 mod refuses;

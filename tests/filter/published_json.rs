@@ -1,25 +1,15 @@
-//! The examples that the standard publishes, each in both encodings, and the filters of its abstract test suite.
+//! The examples that the standard publishes, each in both encodings, and the filters of its abstract tests.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::PathBuf;
-use std::{env, fs};
 
-use crate::filter::ast::Expr;
-use crate::filter::{Limits, parse_json, parse_text, to_json};
+use guichet::filter::{Expr, Limits, parse_json, parse_text, to_json};
 
-/// The folder `cql2` of the test data; `None`, said aloud, if there is no test data.
-fn folder() -> Option<PathBuf> {
-    let data = env::var_os("GUICHET_TEST_DATA").map(|d| PathBuf::from(d).join("cql2"));
-    if data.is_none() {
-        let required = env::var("GUICHET_REQUIRE_DATA").is_ok_and(|v| !v.is_empty() && v != "0");
-        assert!(
-            !required,
-            "GUICHET_REQUIRE_DATA forbids to skip the examples of CQL2"
-        );
-        eprintln!("skipped suite CQL2 examples: set GUICHET_TEST_DATA");
-    }
-    data
-}
+use crate::data;
+use crate::published_text::fields;
+
+const SUITE: &str = "published CQL2 JSON";
 
 /// The files of a folder with that ending, by name.
 fn files(folder: PathBuf, ending: &str) -> BTreeMap<String, String> {
@@ -58,9 +48,11 @@ fn value(json: &str) -> serde_json::Value {
 
 #[test]
 fn each_example_is_one_filter_in_both_encodings() {
-    let Some(folder) = folder() else { return };
-    let jsons = files(folder.join("examples/json"), "json");
-    let texts = files(folder.join("examples/text"), "txt");
+    let Some(folder) = data::folder(SUITE) else {
+        return;
+    };
+    let jsons = files(folder.join("cql2/examples/json"), "json");
+    let texts = files(folder.join("cql2/examples/text"), "txt");
     assert_eq!((jsons.len(), texts.len()), (109, 120));
     for (name, json) in &jsons {
         let tree = from_json(name, json);
@@ -76,30 +68,16 @@ fn each_example_is_one_filter_in_both_encodings() {
 
 #[test]
 fn filters_of_the_test_suite_are_the_same_in_json() {
-    let Some(folder) = folder() else { return };
-    let rows = fs::read_to_string(folder.join("ats-expected-counts.csv")).unwrap();
+    let Some(folder) = data::folder(SUITE) else {
+        return;
+    };
+    let rows = fs::read_to_string(folder.join("cql2/ats-expected-counts.csv")).unwrap();
     let mut seen = 0;
     for row in rows.lines().skip(1) {
-        let text = text_column(row);
+        let text = fields(row).swap_remove(3);
         let tree = from_text(row, &text);
         assert_eq!(from_json(row, &to_json(&tree)), tree, "{text}");
         seen += 1;
     }
     assert_eq!(seen, 274);
-}
-
-/// The fourth cell of a row of CSV.
-fn text_column(row: &str) -> String {
-    let mut cells = vec![String::new()];
-    let mut quoted = false;
-    for c in row.replace("\"\"", "\0").chars() {
-        match c {
-            '"' => quoted = !quoted,
-            ',' if !quoted => cells.push(String::new()),
-            '\0' => cells.last_mut().unwrap().push('"'),
-            c => cells.last_mut().unwrap().push(c),
-        }
-    }
-    assert_eq!(cells.len(), 5, "{row}");
-    cells.swap_remove(3)
 }
