@@ -66,7 +66,7 @@ fn expectations() {
         ("(1, 2,) = a", 6..7, wanted(Value, ")")),
         ("(,) = a", 1..2, wanted(Predicate, ",")),
         ("f(a,)", 4..5, wanted(Value, ")")),
-        ("f(1 2)", 4..5, wanted(Token(")"), "2")),
+        ("f(1 2)", 4..5, wanted(Token(", )"), "2")),
         ("f(a", 3..3, wanted(Operator, "")),
         ("a IS 5", 5..6, wanted(Token("NULL"), "5")),
         ("a IS NOT 'x'", 9..12, wanted(Token("NULL"), "'x'")),
@@ -77,7 +77,7 @@ fn expectations() {
         ("a LIKE CASEI 'b'", 13..16, wanted(Token("("), "'b'")),
         ("a LIKE 5", 7..8, wanted(Text, "5")),
         ("a IN 1", 5..6, wanted(Token("("), "1")),
-        ("a IN (1", 7..7, wanted(Token(")"), "")),
+        ("a IN (1", 7..7, wanted(Token(", )"), "")),
         ("a IN (1,)", 8..9, wanted(Value, ")")),
         ("a BETWEEN 1, 2", 11..12, wanted(Token("AND"), ",")),
         ("a BETWEEN 1 AND", 15..15, wanted(Value, "")),
@@ -89,7 +89,7 @@ fn expectations() {
         ("S_WITHIN(a, POINT(1))", 19..20, wanted(Number, ")")),
         ("S_WITHIN(a, POINT())", 18..19, wanted(Number, ")")),
         ("S_WITHIN(a, POINT(1 2 3 4))", 24..25, wanted(Token(")"), "4")),
-        ("S_WITHIN(a, POINT Z EMPTY 1)", 26..27, wanted(Token(")"), "1")),
+        ("S_WITHIN(a, POINT Z EMPTY 1)", 26..27, wanted(Token(", )"), "1")),
         ("S_WITHIN(a, POINT(NaN 1))", 18..21, wanted(Number, "NaN")),
         ("S_WITHIN(a, POLYGON(0 0, 1 1))", 20..21, wanted(Token("("), "0")),
         ("S_WITHIN(a, GEOMETRYCOLLECTION(BBOX(1,2,3,4)))", 31..35, wanted(Geometry, "BBOX")),
@@ -255,6 +255,37 @@ fn chains_that_nest_to_the_left() {
     }
 }
 
+/// Half of the stack that a thread has is far more than the deepest filter takes, without optimisation too.
+#[test]
+fn the_deepest_filters_fit_the_stack() {
+    let depth = Limits::default().depth;
+    let filters = [
+        ("(", "x", ")", depth),
+        ("f(", "x", ")", depth - 1),
+        ("x < -(", "y", ")", depth / 2 - 1),
+        ("x BETWEEN 1 AND (", "y", ")", depth - 1),
+        ("x OR x AND NOT x < x + x * x ^ (", "y", ")", depth / 8),
+        ("INTERVAL(f(", "x", "), '..')", depth / 2 - 1),
+    ];
+    let parse_all = move || {
+        for (open, middle, close, times) in filters {
+            let text = format!(
+                "x = ({}{middle}{})",
+                open.repeat(times - 1),
+                close.repeat(times - 1)
+            );
+            let printed = to_text(&parse(&text));
+            assert_eq!(parse(&printed), parse(&text));
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(1 << 20);
+    thread
+        .spawn(parse_all)
+        .expect("a thread")
+        .join()
+        .expect("no fault");
+}
+
 #[test]
 fn depth_is_counted_exactly() {
     let limits = Limits {
@@ -354,6 +385,11 @@ fn doubling_is_bounded() {
     for _ in 0..20 {
         text = format!("f({text}) BETWEEN 'a' AND 'b'");
     }
-    let fault = refused_soon(&text, &Limits::default());
-    assert_eq!(fault.kind, FaultKind::TooManyNodes(10_000));
+    let limits = Limits::default();
+    let fault = refused_soon(&text, &limits);
+    assert_eq!(fault.kind, FaultKind::TooManyNodes(limits.nodes));
+    let long = format!("f(f('{}') BETWEEN 'a' AND 'b')", "x".repeat(30_000));
+    let text = format!("{long} BETWEEN 'a' AND 'b'");
+    let fault = refused_soon(&text, &limits);
+    assert_eq!(fault.kind, FaultKind::TooLong(limits.length_bytes));
 }
