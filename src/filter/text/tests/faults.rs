@@ -153,19 +153,19 @@ fn literals() {
 fn parts_know_their_places() {
     fn places<'a>(expr: &Expr, text: &'a str, found: &mut Vec<&'a str>) {
         found.push(&text[expr.at.start as usize..expr.at.end as usize]);
-        match &expr.node {
+        let parts: Vec<&Expr> = match &expr.node {
             Node::And(members) | Node::Or(members) | Node::Function(_, members) => {
-                members.iter().for_each(|m| places(m, text, found));
+                members.iter().collect()
             }
-            Node::Not(inner) | Node::IsNull(inner) => places(inner, text, found),
+            Node::Not(inner) | Node::IsNull(inner) => vec![inner],
             Node::Compare(_, sides) | Node::Arithmetic(_, sides) | Node::Spatial(_, sides) => {
-                sides.iter().for_each(|m| places(m, text, found));
+                sides.iter().collect()
             }
-            Node::In(left, members) => {
-                places(left, text, found);
-                members.iter().for_each(|m| places(m, text, found));
-            }
-            _ => {}
+            Node::In(left, members) => std::iter::once(&**left).chain(members).collect(),
+            _ => Vec::new(),
+        };
+        for part in parts {
+            places(part, text, found);
         }
     }
     let text = " NOT ( a = -1 AND ( b NOT IN ('é', f ( ) ) ) )\tOR (x+1) * -y < 2 AND S_WITHIN (g , POINT (1 2)) ";
