@@ -124,7 +124,7 @@ impl Reader<'_, '_> {
                 break;
             }
         }
-        self.close()
+        self.close(", )")
     }
 
     fn empty(&mut self) -> Result<bool, Fault> {
@@ -154,8 +154,8 @@ impl Reader<'_, '_> {
         self.cursor.enter()
     }
 
-    fn close(&mut self) -> Result<(), Fault> {
-        self.cursor.demand(b')', ")")?;
+    fn close(&mut self, name: &'static str) -> Result<(), Fault> {
+        self.cursor.demand(b')', name)?;
         self.cursor.leave();
         Ok(())
     }
@@ -184,7 +184,7 @@ impl Reader<'_, '_> {
         self.open()?;
         self.vertex(heights)?;
         self.counts[place] = 1;
-        self.close()
+        self.close(")")
     }
 
     /// A point of a MultiPoint, in brackets of its own or not.
@@ -195,7 +195,7 @@ impl Reader<'_, '_> {
             }
             reader.open()?;
             reader.vertex(heights)?;
-            reader.close()
+            reader.close(")")
         })
     }
 

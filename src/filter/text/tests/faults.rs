@@ -66,7 +66,7 @@ fn expectations() {
         ("(1, 2,) = a", 6..7, wanted(Value, ")")),
         ("(,) = a", 1..2, wanted(Predicate, ",")),
         ("f(a,)", 4..5, wanted(Value, ")")),
-        ("f(1 2)", 4..5, wanted(Token(")"), "2")),
+        ("f(1 2)", 4..5, wanted(Token(", )"), "2")),
         ("f(a", 3..3, wanted(Operator, "")),
         ("a IS 5", 5..6, wanted(Token("NULL"), "5")),
         ("a IS NOT 'x'", 9..12, wanted(Token("NULL"), "'x'")),
@@ -77,7 +77,7 @@ fn expectations() {
         ("a LIKE CASEI 'b'", 13..16, wanted(Token("("), "'b'")),
         ("a LIKE 5", 7..8, wanted(Text, "5")),
         ("a IN 1", 5..6, wanted(Token("("), "1")),
-        ("a IN (1", 7..7, wanted(Token(")"), "")),
+        ("a IN (1", 7..7, wanted(Token(", )"), "")),
         ("a IN (1,)", 8..9, wanted(Value, ")")),
         ("a BETWEEN 1, 2", 11..12, wanted(Token("AND"), ",")),
         ("a BETWEEN 1 AND", 15..15, wanted(Value, "")),
@@ -89,7 +89,7 @@ fn expectations() {
         ("S_WITHIN(a, POINT(1))", 19..20, wanted(Number, ")")),
         ("S_WITHIN(a, POINT())", 18..19, wanted(Number, ")")),
         ("S_WITHIN(a, POINT(1 2 3 4))", 24..25, wanted(Token(")"), "4")),
-        ("S_WITHIN(a, POINT Z EMPTY 1)", 26..27, wanted(Token(")"), "1")),
+        ("S_WITHIN(a, POINT Z EMPTY 1)", 26..27, wanted(Token(", )"), "1")),
         ("S_WITHIN(a, POINT(NaN 1))", 18..21, wanted(Number, "NaN")),
         ("S_WITHIN(a, POLYGON(0 0, 1 1))", 20..21, wanted(Token("("), "0")),
         ("S_WITHIN(a, GEOMETRYCOLLECTION(BBOX(1,2,3,4)))", 31..35, wanted(Geometry, "BBOX")),
@@ -153,19 +153,19 @@ fn literals() {
 fn parts_know_their_places() {
     fn places<'a>(expr: &Expr, text: &'a str, found: &mut Vec<&'a str>) {
         found.push(&text[expr.at.start as usize..expr.at.end as usize]);
-        match &expr.node {
+        let parts: Vec<&Expr> = match &expr.node {
             Node::And(members) | Node::Or(members) | Node::Function(_, members) => {
-                members.iter().for_each(|m| places(m, text, found));
+                members.iter().collect()
             }
-            Node::Not(inner) | Node::IsNull(inner) => places(inner, text, found),
+            Node::Not(inner) | Node::IsNull(inner) => vec![inner],
             Node::Compare(_, sides) | Node::Arithmetic(_, sides) | Node::Spatial(_, sides) => {
-                sides.iter().for_each(|m| places(m, text, found));
+                sides.iter().collect()
             }
-            Node::In(left, members) => {
-                places(left, text, found);
-                members.iter().for_each(|m| places(m, text, found));
-            }
-            _ => {}
+            Node::In(left, members) => std::iter::once(&**left).chain(members).collect(),
+            _ => Vec::new(),
+        };
+        for part in parts {
+            places(part, text, found);
         }
     }
     let text = " NOT ( a = -1 AND ( b NOT IN ('é', f ( ) ) ) )\tOR (x+1) * -y < 2 AND S_WITHIN (g , POINT (1 2)) ";
@@ -253,6 +253,37 @@ fn chains_that_nest_to_the_left() {
         let fault = refused_soon(&text, &limits);
         assert_eq!(fault.kind, FaultKind::TooDeep(limits.depth), "{link}");
     }
+}
+
+/// Half of the stack that a thread has is far more than the deepest filter takes, without optimisation too.
+#[test]
+fn the_deepest_filters_fit_the_stack() {
+    let depth = Limits::default().depth;
+    let filters = [
+        ("(", "x", ")", depth),
+        ("f(", "x", ")", depth - 1),
+        ("x < -(", "y", ")", depth / 2 - 1),
+        ("x BETWEEN 1 AND (", "y", ")", depth - 1),
+        ("x OR x AND NOT x < x + x * x ^ (", "y", ")", depth / 8),
+        ("INTERVAL(f(", "x", "), '..')", depth / 2 - 1),
+    ];
+    let parse_all = move || {
+        for (open, middle, close, times) in filters {
+            let text = format!(
+                "x = ({}{middle}{})",
+                open.repeat(times - 1),
+                close.repeat(times - 1)
+            );
+            let printed = to_text(&parse(&text));
+            assert_eq!(parse(&printed), parse(&text));
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(1 << 20);
+    thread
+        .spawn(parse_all)
+        .expect("a thread")
+        .join()
+        .expect("no fault");
 }
 
 #[test]
@@ -354,6 +385,11 @@ fn doubling_is_bounded() {
     for _ in 0..20 {
         text = format!("f({text}) BETWEEN 'a' AND 'b'");
     }
-    let fault = refused_soon(&text, &Limits::default());
-    assert_eq!(fault.kind, FaultKind::TooManyNodes(10_000));
+    let limits = Limits::default();
+    let fault = refused_soon(&text, &limits);
+    assert_eq!(fault.kind, FaultKind::TooManyNodes(limits.nodes));
+    let long = format!("f(f('{}') BETWEEN 'a' AND 'b')", "x".repeat(30_000));
+    let text = format!("{long} BETWEEN 'a' AND 'b'");
+    let fault = refused_soon(&text, &limits);
+    assert_eq!(fault.kind, FaultKind::TooLong(limits.length_bytes));
 }
