@@ -264,7 +264,7 @@ OWSLIB: tuple[tuple[str, Callable[[Row], bool | None]], ...] = (
     ("population > 20 AND nom IS NOT NULL", lambda r: both(known(r["population"], lambda p: p > 20), r["nom"] is not None)),
     ("CASEI(nom) LIKE CASEI('A%')", lambda r: known(r["nom"], lambda n: n.casefold().startswith("a"))),
     ("ACCENTI(nom) = ACCENTI('Etang')", lambda r: known(r["nom"], lambda n: n == "Étang")),
-    ("S_INTERSECTS(geom, BBOX(5, 43.5, 6, 44.5))", lambda r: known(r["place"], lambda p: 5 <= p.x <= 6 and 43.5 <= p.y <= 44.5)),
+    ("S_INTERSECTS(geom, BBOX(5.005, 43.495, 6.005, 44.505))", lambda r: known(r["place"], lambda p: 5.005 <= p.x <= 6.005 and 43.495 <= p.y <= 44.505)),
     ("T_DURING(INTERVAL(maj, maj), INTERVAL('2020-01-01T00:00:00Z', '2021-01-01T00:00:00Z'))",
         lambda r: known(r["maj"], lambda m: m.startswith("2020"))),
     ("nom IN ('L''Isle', '100%')", lambda r: known(r["nom"], lambda n: n in ("L'Isle", "100%"))),
@@ -330,13 +330,13 @@ QGIS: tuple[tuple[str, Callable[[Row], bool | None]], ...] = (
     ("(maj < TIMESTAMP('2021-06-01T00:00:00Z'))", lambda r: known(r["maj"], lambda m: m < "2021-06-01")),
     ("(jour = DATE('2020-02-29'))", lambda r: r["jour"] == "2020-02-29"),
     ("(jour > DATE('2020-12-31'))", lambda r: known(r["jour"], lambda j: j > "2020-12-31")),
-    ("S_INTERSECTS(geom,BBOX(5,43.5,6,44.5))", lambda r: known(r["place"], lambda p: 5 <= p.x <= 6 and 43.5 <= p.y <= 44.5)),
+    ("S_INTERSECTS(geom,BBOX(5.005,43.495,6.005,44.505))", lambda r: known(r["place"], lambda p: 5.005 <= p.x <= 6.005 and 43.495 <= p.y <= 44.505)),
     ("S_INTERSECTS(geom,POLYGON((5 43.5,6 43.5,6 44.5,5 43.5)))", lambda r: known(r["place"], lambda p: TRIANGLE.intersects(p))),
     ("S_INTERSECTS(geom,POINT(5.5 43.5))", lambda r: known(r["place"], lambda p: p == FIRST)),
-    ("S_DISJOINT(geom,BBOX(5,43.5,6,44.5))", lambda r: known(r["place"], lambda p: not (5 <= p.x <= 6 and 43.5 <= p.y <= 44.5))),
+    ("S_DISJOINT(geom,BBOX(5.005,43.495,6.005,44.505))", lambda r: known(r["place"], lambda p: not (5.005 <= p.x <= 6.005 and 43.495 <= p.y <= 44.505))),
     ("S_WITHIN(geom,POLYGON((5 43.5,6 43.5,6 44.5,5 43.5)))", lambda r: known(r["place"], lambda p: p.within(TRIANGLE))),
-    ("(population > 5) AND (S_INTERSECTS(geom,BBOX(5,43.5,6,44.5)))",
-        lambda r: both(known(r["population"], lambda p: p > 5), known(r["place"], lambda p: 5 <= p.x <= 6 and 43.5 <= p.y <= 44.5))),
+    ("(population > 5) AND (S_INTERSECTS(geom,BBOX(5.005,43.495,6.005,44.505)))",
+        lambda r: both(known(r["population"], lambda p: p > 5), known(r["place"], lambda p: 5.005 <= p.x <= 6.005 and 43.495 <= p.y <= 44.505))),
     ("((nom = 'Aix')) AND ((population IS NOT NULL))", lambda r: both(known(r["nom"], lambda n: n == "Aix"), r["population"] is not None)),
 )  # fmt: skip
 
@@ -350,7 +350,7 @@ def check_qgis(client: Client, rows: list[Row], faults: Faults) -> None:
             forms.append(("lambert", text, None))
         elif "BBOX" in text:
             # As the project's CRS has it: latitude first, and metres. A box in metres is no box in degrees, so it is only counted whole.
-            forms.append(("degres", text.replace("BBOX(5,43.5,6,44.5)", "BBOX(43.5,5,44.5,6)"), WGS84))
+            forms.append(("degres", text.replace("BBOX(5.005,43.495,6.005,44.505)", "BBOX(43.495,5.005,44.505,6.005)"), WGS84))
         for layer, form, crs in forms:
             asked += 1
             try:
