@@ -115,7 +115,8 @@ impl Checker<'_> {
     /// Two terms that can be compared with `=` or `<`.
     fn comparable(&mut self, left: &Expr, right: &Expr) -> Result<[Term; 2], Fault> {
         let (a, b) = (self.scalar(left)?, self.scalar(right)?);
-        let (a, type_a) = read_moment(left, a, b.1);
+        let type_b = b.1;
+        let (a, type_a) = read_moment(left, a, type_b);
         let (b, type_b) = read_moment(right, b, type_a);
         let moments = [Type::Date, Type::Timestamp];
         if type_a != type_b && !(moments.contains(&type_a) && moments.contains(&type_b)) {

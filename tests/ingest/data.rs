@@ -12,6 +12,7 @@ const SUITES: &[&str] = &[
     "corpus",
     "lossless corpus",
     "geojsonhint",
+    "answer key",
     "published CQL2 JSON",
     "published CQL2 texts",
 ];

@@ -12,6 +12,7 @@ mod conformance;
 mod core_collections;
 mod core_items;
 mod core_service;
+mod cql2;
 mod cql2_ats;
 mod crs;
 mod faults;

@@ -5,7 +5,7 @@ use super::super::limits::Limits;
 use super::super::shape::{Box2, Shape};
 use super::super::text::lex::quote;
 use super::members::{Member, Members};
-use super::scan::{Kind, Tokens};
+use super::tokens::{Kind, Tokens};
 use crate::geometry::source::GeometryKind;
 
 /// `coordinates` of a line or a ring: how many vertices it has at least, and what it is with fewer.

@@ -3,7 +3,7 @@
 use super::super::ast::Span;
 use super::super::fault::{Expected, Fault, FaultKind};
 use super::super::near::nearest;
-use super::scan::Tokens;
+use super::tokens::Tokens;
 
 /// A member that has a meaning somewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

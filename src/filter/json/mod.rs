@@ -15,9 +15,11 @@
 
 mod geometry;
 mod members;
+mod operation;
 mod parse;
 mod print;
 mod scan;
+mod tokens;
 
 pub use parse::parse_json;
 pub use print::to_json;

@@ -92,19 +92,38 @@ fn length_nodes_and_vertices() {
     }
 }
 
-/// `between` with a text writes its value twice; of values that are `between` again this makes 2ⁿ parts.
+/// `between` with a text writes its value twice; of values that are `between` again this makes 2ⁿ of them.
 #[test]
 fn doubled_values_count_twice() {
-    let doubling = nested(
-        r#"{"op":"between","args":["#,
-        r#"{"property":"a"}"#,
-        r#","a","b"]}"#,
-        20,
-    );
     let limits = Limits::default();
+    let doubled =
+        |inner: &str, times| nested(r#"{"op":"between","args":["#, inner, r#","a","b"]}"#, times);
+    let property = r#"{"property":"a"}"#;
+    assert_eq!(kind(&doubled(property, 5), &limits), None);
     assert_eq!(
-        kind(&doubling, &limits),
+        kind(&doubled(property, 20), &limits),
         Some(FaultKind::TooManyNodes(limits.nodes))
+    );
+    let few = Limits {
+        nodes: 100,
+        ..limits
+    };
+    assert_eq!(
+        kind(&doubled(property, 20), &few),
+        Some(FaultKind::TooManyNodes(100))
+    );
+    // One part each, but of many bytes.
+    let text = format!("\"{}\"", "a".repeat(60_000));
+    assert_eq!(kind(&doubled(&text, 1), &limits), None);
+    assert_eq!(
+        kind(&doubled(&text, 2), &limits),
+        Some(FaultKind::TooLong(limits.length_bytes))
+    );
+    let vertices = "[0,0],".repeat(5000);
+    let points = format!(r#"{{"type":"MultiPoint","coordinates":[{vertices}[0,0]]}}"#);
+    assert_eq!(
+        kind(&doubled(&points, 1), &limits),
+        Some(FaultKind::TooManyVertices(limits.vertices))
     );
 }
 
