@@ -23,7 +23,7 @@ use super::run::{self, pool_problem};
 use super::state::ApiState;
 use super::texts::pick;
 use crate::catalog::VisibleLayer;
-use crate::features::{ItemsQuery, PageStart};
+use crate::features::{Fault, ItemsQuery, PageStart};
 
 /// Which CRS the coordinates of the answer are in (`/req/crs/ogc-crs-header`).
 pub(super) const CONTENT_CRS: HeaderName = HeaderName::from_static("content-crs");
@@ -54,7 +54,7 @@ async fn answer(api: &Arc<ApiState>, id: &str, parts: &Parts) -> Result<Response
     }
     let context = context;
     let layer = context.layer(id)?;
-    let mut query = match ItemsQuery::parse(&context.pairs, &layer, api.settings.items) {
+    let mut query = match parse(&context, &layer).await? {
         Ok(query) => query,
         Err(faults) if context.is_html() => {
             return Ok(items_page::refused(&context, &layer, &faults));
@@ -78,6 +78,22 @@ async fn answer(api: &Arc<ApiState>, id: &str, parts: &Parts) -> Result<Response
         api.pool.run(move || download.start(&flag)).await
     };
     job.map_err(|fault| pool_problem(api, fault))?
+}
+
+/// Reads the query. A filter may be long, and preparing its geometries takes milliseconds: that is work for the pool.
+async fn parse(
+    context: &Context,
+    layer: &VisibleLayer,
+) -> Result<Result<ItemsQuery, Vec<Fault>>, Problem> {
+    let (api, limits) = (&context.api, context.api.settings.items);
+    if !context.pairs.iter().any(|(name, _)| name == "filter") {
+        return Ok(ItemsQuery::parse(&context.pairs, layer, limits));
+    }
+    let (pairs, layer) = (context.pairs.clone(), layer.clone());
+    let parsed = api
+        .pool
+        .run(move || ItemsQuery::parse(&pairs, &layer, limits));
+    parsed.await.map_err(|fault| pool_problem(api, fault))
 }
 
 /// Tells the work that nobody waits for it any more, when the request is dropped.

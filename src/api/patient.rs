@@ -1,4 +1,5 @@
-//! A connection that ends when its client keeps it waiting: one that says nothing at first, or takes nothing of an answer.
+//! A connection that ends when its client keeps it waiting: one that says nothing at first, or takes nothing of an answer; and that does
+//! not end before a client that is still talking could read the answer.
 
 use std::io::{Error, ErrorKind, Result};
 use std::pin::Pin;
@@ -17,6 +18,22 @@ pub(super) struct Patient<S> {
     first: Option<Pin<Box<Sleep>>>,
     /// Until when a write that waits must have moved.
     write: Option<Pin<Box<Sleep>>>,
+    /// Set once everything has been said.
+    lingering: Option<Lingering>,
+}
+
+/// What a client may still say after the last answer (RFC 9112 §9.6): if the connection were closed with bytes that nobody has read, the
+/// system would tell the client of a broken connection, and a request that was refused for its length would get no answer at all.
+struct Lingering {
+    until: Pin<Box<Sleep>>,
+    bytes: usize,
+}
+
+impl Lingering {
+    /// A client that has understood hangs up within one journey to and fro.
+    const TIME: Duration = Duration::from_secs(2);
+    /// Far above every request that makes sense.
+    const BYTES: usize = 8 << 20;
 }
 
 impl<S> Patient<S> {
@@ -27,6 +44,7 @@ impl<S> Patient<S> {
             patience,
             first: Some(Box::pin(sleep(first))),
             write: None,
+            lingering: None,
         }
     }
 
@@ -74,7 +92,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
 /// The shortest request line, `GET / HTTP/1.0` with its end; the preface of HTTP/2 is longer.
 const LINE: usize = 16;
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         task: &mut Context<'_>,
@@ -106,8 +124,33 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
-        let done = Pin::new(&mut self.stream).poll_shutdown(task);
-        self.watched(task, done)
+        if self.lingering.is_none() {
+            let done = Pin::new(&mut self.stream).poll_shutdown(task);
+            ready!(self.watched(task, done))?;
+            self.lingering = Some(Lingering {
+                until: Box::pin(sleep(Lingering::TIME)),
+                bytes: Lingering::BYTES,
+            });
+        }
+        let this = &mut *self;
+        let Some(lingering) = &mut this.lingering else {
+            return Poll::Ready(Ok(()));
+        };
+        let mut heard = [0; 4096];
+        loop {
+            let mut buffer = ReadBuf::new(&mut heard);
+            match Pin::new(&mut this.stream).poll_read(task, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() && lingering.bytes > 0 => {
+                    lingering.bytes = lingering.bytes.saturating_sub(buffer.filled().len());
+                }
+                // It has hung up, or will not stop.
+                Poll::Ready(_) => return Poll::Ready(Ok(())),
+                Poll::Pending => {
+                    ready!(lingering.until.as_mut().poll(task));
+                    return Poll::Ready(Ok(()));
+                }
+            }
+        }
     }
 }
 
@@ -138,6 +181,31 @@ mod tests {
         assert_eq!(server.read(&mut bytes).await.expect("a byte"), 1);
         let end = server.read(&mut bytes).await.map_err(|e| e.kind());
         assert_eq!(end, Err(ErrorKind::TimedOut));
+    }
+
+    #[tokio::test]
+    async fn a_client_that_is_still_talking_is_heard_out() {
+        let (mut client, server) = tokio::io::duplex(64);
+        let mut server = Patient::new(server, LATER, LATER);
+        let talking = tokio::spawn(async move {
+            client
+                .write_all(&[b'x'; 5000])
+                .await
+                .expect("somebody listens");
+            let mut answer = Vec::new();
+            client.read_to_end(&mut answer).await.expect("an answer");
+            answer
+        });
+        server.write_all(b"too long").await.expect("room");
+        server.shutdown().await.expect("heard out");
+        assert_eq!(talking.await.expect("no panic"), b"too long");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_never_hangs_up_is_let_go() {
+        let (_client, server) = tokio::io::duplex(64);
+        let mut server = Patient::new(server, LATER, LATER);
+        server.shutdown().await.expect("in time");
     }
 
     #[tokio::test]

@@ -93,7 +93,7 @@ pub enum Node {
     Like(Box<[Expr; 2]>),
     /// `a BETWEEN low AND high`, both included
     Between(Box<[Expr; 3]>),
-    /// `a IN (…)`, one member at least in text, none or more in JSON
+    /// `a IN (…)`, none or more members
     In(Box<Expr>, Vec<Expr>),
     /// `a IS NULL`
     IsNull(Box<Expr>),

@@ -5,7 +5,7 @@
 pub struct Limits {
     /// Bytes of text or JSON: the border of a large commune is some 30 kB, and a URL of hyper is at most 64 KiB.
     pub length_bytes: usize,
-    /// Brackets, operators and functions inside of each other. People write less than ten; each level costs under 1 KiB of a stack of
+    /// Brackets, operators and functions inside of each other. People write less than ten; each level costs up to 6 KiB of a stack of
     /// 2 MiB.
     pub depth: usize,
     /// Parts of the tree, members of lists included.

@@ -191,6 +191,65 @@ async fn over_a_real_connection() {
         .expect("no error");
 }
 
+/// Serves on a port of this machine until the test ends.
+async fn listening(app: &App) -> std::net::SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let served = guichet::api::serve(listener, Arc::clone(&app.state), std::future::pending());
+    tokio::spawn(served);
+    address
+}
+
+/// What comes back for a target: sent whole before anything is read, as most clients do.
+async fn over_the_wire(address: std::net::SocketAddr, target: &str) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let mut stream = tokio::net::TcpStream::connect(address)
+        .await
+        .expect("a connection");
+    let request = format!("GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.expect("an answer");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn long_filters_over_a_real_connection() {
+    let app = App::new();
+    let address = listening(&app).await;
+    let of = |length: usize| {
+        let filter = format!("nom%20=%20'{}'", "x".repeat(length));
+        format!("/collections/villes/items?filter={filter}")
+    };
+    for (length, status) in [
+        (45_000, "200"),
+        (56_000, "200"),
+        (58_000, "414"),
+        (64_000, "414"),
+        (80_000, "414"),
+        (200_000, "431"),
+        (1_000_000, "431"),
+        (5_000_000, "431"),
+    ] {
+        let answer = over_the_wire(address, &of(length)).await;
+        let found = answer.split(' ').nth(1).unwrap_or_default();
+        assert_eq!(
+            found,
+            status,
+            "{length}: {}",
+            &answer[..answer.len().min(300)]
+        );
+    }
+    // The server goes on.
+    assert!(
+        over_the_wire(address, "/conformance")
+            .await
+            .starts_with("HTTP/1.1 200")
+    );
+}
+
 #[tokio::test]
 async fn health() {
     let app = App::new();

@@ -166,7 +166,7 @@ impl Parser<'_> {
                 break;
             }
         }
-        self.cursor.demand(b')', ")")?;
+        self.cursor.demand(b')', ", )")?;
         self.cursor.leave();
         let at = self.cursor.since(start);
         let [a, b, c, d, e, f] = numbers;

@@ -119,7 +119,7 @@ impl Parser<'_> {
                 }
             }
         }
-        self.cursor.demand(b')', ")")?;
+        self.cursor.demand(b')', ", )")?;
         let at = self.cursor.since(left.expr.at);
         let node = Node::In(Box::new(left.expr), members);
         self.cursor.part(node, at, below)
@@ -140,7 +140,7 @@ impl Parser<'_> {
             let node = Node::Between(Box::new([left.expr, low.expr, high.expr]));
             return self.cursor.part(node, at, below);
         }
-        self.cursor.again(before, after, at)?;
+        self.cursor.again(before, after, left.expr.at)?;
         let twin = Part {
             expr: left.expr.clone(),
             height: left.height,

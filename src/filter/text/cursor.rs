@@ -22,6 +22,8 @@ pub(in crate::filter) struct Cursor<'a> {
 pub(super) struct Spent {
     nodes: usize,
     vertices: usize,
+    /// Bytes of what stands in the tree more often than in the text.
+    doubled: usize,
 }
 
 /// A part of a tree under construction.
@@ -47,6 +49,7 @@ impl<'a> Cursor<'a> {
             spent: Spent {
                 nodes: 0,
                 vertices: 0,
+                doubled: 0,
             },
         })
     }
@@ -158,10 +161,11 @@ impl<'a> Cursor<'a> {
         self.spent
     }
 
-    /// Spends once more what was spent from `before` to `after`.
+    /// Spends once more what was spent from `before` to `after` on the part that stands there.
     pub(super) fn again(&mut self, before: Spent, after: Spent, at: Span) -> Result<(), Fault> {
         self.spent.nodes += after.nodes - before.nodes;
         self.spent.vertices += after.vertices - before.vertices;
+        self.spent.doubled += after.doubled - before.doubled + (at.end - at.start) as usize;
         self.check(at)
     }
 
@@ -172,6 +176,10 @@ impl<'a> Cursor<'a> {
         }
         if self.spent.vertices > self.limits.vertices {
             let kind = FaultKind::TooManyVertices(self.limits.vertices);
+            return Err(Fault::new(at, kind));
+        }
+        if self.spent.doubled > self.limits.length_bytes {
+            let kind = FaultKind::TooLong(self.limits.length_bytes);
             return Err(Fault::new(at, kind));
         }
         Ok(())

@@ -76,7 +76,7 @@ impl Parser<'_> {
     fn bracket(&mut self, place: Place) -> Result<Part, Fault> {
         let start = self.cursor.at();
         self.cursor.enter()?;
-        let mut list = self.list(place.inside(), Place::Element)?;
+        let mut list = self.list([place.inside(), Place::Element], ")")?;
         let (at, is_whole) = self.closed(start)?;
         let alone = list
             .members
@@ -90,8 +90,9 @@ impl Parser<'_> {
         self.cursor.part(Node::Array(list.members), at, list.below)
     }
 
-    /// `a, b, …` up to the closing bracket. A comma after the first and only member is let through.
-    fn list(&mut self, first: Place, others: Place) -> Result<List, Fault> {
+    /// `a, b, …` up to the closing bracket. A comma after the first and only member is let through. `after` tells what
+    /// else can follow a member.
+    fn list(&mut self, [first, others]: [Place; 2], after: &'static str) -> Result<List, Fault> {
         let mut list = List {
             members: Vec::new(),
             commas: 0,
@@ -101,7 +102,7 @@ impl Parser<'_> {
         while !(self.cursor.sees(b')') && list.commas < 2) {
             let member = self.expression(Rank::Or, place)?;
             if !self.cursor.sees(b',') && !self.cursor.sees(b')') {
-                return Err(self.not_after(&member, Expected::Token(")")));
+                return Err(self.not_after(&member, Expected::Token(after)));
             }
             list.below = list.below.max(member.height);
             list.members.push(member.expr);
@@ -118,7 +119,7 @@ impl Parser<'_> {
     pub(super) fn arguments(&mut self, place: Place) -> Result<(Vec<Expr>, usize), Fault> {
         let start = self.cursor.at();
         self.cursor.enter()?;
-        let list = self.list(place, place)?;
+        let list = self.list([place; 2], ", )")?;
         if list.commas == list.members.len() && list.commas > 0 {
             return Err(self.cursor.expected(Expected::Value));
         }

@@ -284,9 +284,11 @@ impl Parser<'_> {
             last.expr.node,
             Node::Property(_) | Node::Function(..) | Node::Arithmetic(..) | Node::Fold(..)
         );
-        self.cursor.expected(match is_value {
-            true => Expected::Operator,
-            false => closing,
-        })
+        let expected = if is_value {
+            Expected::Operator
+        } else {
+            closing
+        };
+        self.cursor.expected(expected)
     }
 }

@@ -1,5 +1,6 @@
 //! What is said in the module's documentation, and that nobody can make the parser panic, recurse or wait.
 
+mod ceilings;
 mod faults;
 mod laws;
 mod table;

@@ -1,19 +1,15 @@
-//! Geometries of CQL2 text: the well-known text of OGC 06-103r4 §7, with heights and without measures.
-//!
-//! Beyond the grammar of CQL2: `EMPTY`, collections in collections, `MULTIPOINT(1 2, 3 4)` and `POINTZ(…)` as other software writes
-//! them. A geometry's vertices either all have a height or none, whether `Z` is written or not; members of a collection may differ.
-//! Rings are closed where their first and last vertex agree in the plane. `EMPTY` lines and polygons of a multi-geometry, and a polygon's
-//! only ring if it is `EMPTY`, are no points and leave no trace in a [`Shape`].
+//! From text to geometry.
 
-use super::ast::Span;
-use super::fault::{Expected, Fault, FaultKind, GeometryFault};
-use super::shape::Shape;
-use super::text::cursor::Cursor;
-use super::text::lex::{Kind, quote};
+use super::kind_of;
+use crate::filter::ast::Span;
+use crate::filter::fault::{Expected, Fault, FaultKind, GeometryFault};
+use crate::filter::shape::Shape;
+use crate::filter::text::cursor::Cursor;
+use crate::filter::text::lex::{Kind, quote};
 use crate::geometry::source::GeometryKind;
 
 /// A number with a sign or without, and where it stands.
-pub(super) fn read_number(cursor: &mut Cursor<'_>) -> Result<(f64, Span), Fault> {
+pub(in crate::filter) fn read_number(cursor: &mut Cursor<'_>) -> Result<(f64, Span), Fault> {
     let start = cursor.at();
     let negative = cursor.sees(b'-');
     if negative || cursor.sees(b'+') {
@@ -34,7 +30,7 @@ pub(super) fn read_number(cursor: &mut Cursor<'_>) -> Result<(f64, Span), Fault>
 }
 
 /// A geometry of that kind, after its name. `has_z` if the name already says that it has heights.
-pub(super) fn read(
+pub(in crate::filter) fn read(
     cursor: &mut Cursor<'_>,
     kind: GeometryKind,
     has_z: bool,
@@ -124,7 +120,7 @@ impl Reader<'_, '_> {
                 break;
             }
         }
-        self.close()
+        self.close(", )")
     }
 
     fn empty(&mut self) -> Result<bool, Fault> {
@@ -154,8 +150,8 @@ impl Reader<'_, '_> {
         self.cursor.enter()
     }
 
-    fn close(&mut self) -> Result<(), Fault> {
-        self.cursor.demand(b')', ")")?;
+    fn close(&mut self, name: &'static str) -> Result<(), Fault> {
+        self.cursor.demand(b')', name)?;
         self.cursor.leave();
         Ok(())
     }
@@ -184,7 +180,7 @@ impl Reader<'_, '_> {
         self.open()?;
         self.vertex(heights)?;
         self.counts[place] = 1;
-        self.close()
+        self.close(")")
     }
 
     /// A point of a MultiPoint, in brackets of its own or not.
@@ -195,7 +191,7 @@ impl Reader<'_, '_> {
             }
             reader.open()?;
             reader.vertex(heights)?;
-            reader.close()
+            reader.close(")")
         })
     }
 
@@ -275,126 +271,4 @@ impl Reader<'_, '_> {
 
 fn fault(at: Span, what: GeometryFault) -> Fault {
     Fault::new(at, FaultKind::Geometry(what))
-}
-
-/// The kind of that name, in any mixture of cases, and whether the name says that it has heights: `POINTZ`.
-pub(super) fn kind_of(name: &str) -> Option<(GeometryKind, bool)> {
-    let find = |name: &str| {
-        let mut kinds = GeometryKind::ALL.into_iter();
-        kinds.find(|kind| kind.name().eq_ignore_ascii_case(name))
-    };
-    let marked = || Some((find(name.strip_suffix(['z', 'Z'])?)?, true));
-    find(name).map(|kind| (kind, false)).or_else(marked)
-}
-
-/// Appends the geometry as CQL2 text.
-pub(super) fn write(shape: &Shape, out: &mut String) {
-    let mut writer = Writer {
-        shape,
-        count: 0,
-        vertex: 0,
-        out,
-    };
-    writer.geometry(shape.kind);
-}
-
-/// Appends a number in the shortest form that reads back to the same bits, whole numbers without a point and exponents without a plus,
-/// which forms make a space of.
-pub(super) fn write_number(value: f64, out: &mut String) {
-    let mut buffer = zmij::Buffer::new();
-    let text = buffer.format_finite(value);
-    let text = text.strip_suffix(".0").unwrap_or(text);
-    out.extend(text.chars().filter(|c| *c != '+'));
-}
-
-struct Writer<'a> {
-    shape: &'a Shape,
-    /// The next count.
-    count: usize,
-    /// The next vertex.
-    vertex: usize,
-    out: &'a mut String,
-}
-
-impl Writer<'_> {
-    fn next_count(&mut self) -> u32 {
-        let count = self.shape.counts.get(self.count).copied().unwrap_or(0);
-        self.count += 1;
-        count
-    }
-
-    fn geometry(&mut self, kind: GeometryKind) {
-        self.out.push_str(&kind.name().to_ascii_uppercase());
-        let name_end = self.out.len();
-        let first = self.vertex;
-        let outer = self.next_count();
-        if outer == 0 {
-            return self.out.push_str(" EMPTY");
-        }
-        match kind {
-            GeometryKind::Point | GeometryKind::LineString => self.path(outer),
-            GeometryKind::Polygon | GeometryKind::MultiLineString => self.paths(outer),
-            GeometryKind::MultiPoint => self.list(outer, |writer| {
-                writer.out.push('(');
-                writer.vertex();
-                writer.out.push(')');
-            }),
-            GeometryKind::MultiPolygon => self.list(outer, |writer| {
-                let rings = writer.next_count();
-                writer.paths(rings);
-            }),
-            GeometryKind::GeometryCollection => {
-                return self.list(outer, |writer| {
-                    let kind = writer.next_count() as u8;
-                    if let Some(kind) = GeometryKind::from_number(kind) {
-                        writer.geometry(kind);
-                    }
-                });
-            }
-        }
-        let has_z = self.vertex > first && self.z(first).is_some();
-        if has_z {
-            self.out.insert_str(name_end, " Z ");
-        }
-    }
-
-    fn paths(&mut self, count: u32) {
-        self.list(count, |writer| {
-            let vertices = writer.next_count();
-            writer.path(vertices);
-        });
-    }
-
-    fn path(&mut self, vertices: u32) {
-        self.list(vertices, Self::vertex);
-    }
-
-    fn list(&mut self, count: u32, mut member: impl FnMut(&mut Self)) {
-        if count == 0 {
-            self.out.push_str("EMPTY");
-            return;
-        }
-        for i in 0..count {
-            self.out.push(if i == 0 { '(' } else { ',' });
-            member(self);
-        }
-        self.out.push(')');
-    }
-
-    fn z(&self, vertex: usize) -> Option<f64> {
-        let z = self.shape.z.get(vertex).copied();
-        z.filter(|z| !z.is_nan())
-    }
-
-    fn vertex(&mut self) {
-        let [x, y] = self.shape.xy.get(self.vertex).copied().unwrap_or_default();
-        write_number(x, self.out);
-        self.out.push(' ');
-        write_number(y, self.out);
-        if let Some(z) = self.z(self.vertex) {
-            self.out.push(' ');
-            write_number(z, self.out);
-        }
-        self.vertex += 1;
-    }
 }
