@@ -1,6 +1,7 @@
 //! CQL2 filters: parse and check, and how many of a million parcels they select, on one core; see benches/README.md.
 //!
 //! `GUICHET_BENCH_PARCELS` names a FlatGeobuf file of parcels with the properties below; without it parcels are made here, fewer of them.
+//! `GUICHET_BENCH_FILTERS` names a file that the filters are written into, for filter_peers.py.
 
 #[allow(dead_code, reason = "each bench uses a part of it")]
 mod support;
@@ -105,6 +106,21 @@ fn town(layer: &VisibleLayer) -> [f64; 2] {
     [x + step[0] / 2.0, y + step[1] / 2.0]
 }
 
+/// Writes the filters where `GUICHET_BENCH_FILTERS` says, for other engines to be asked the same (filter_peers.py).
+fn write_down(cases: &[(&str, String)], long: &str) {
+    let Some(path) = std::env::var_os("GUICHET_BENCH_FILTERS") else {
+        return;
+    };
+    let all: serde_json::Map<_, _> = cases
+        .iter()
+        .map(|(name, text)| (*name, text.as_str()))
+        .chain([("several conditions", long)])
+        .map(|(name, text)| (name.to_owned(), text.into()))
+        .collect();
+    let text = serde_json::to_string_pretty(&all).expect("texts are JSON");
+    std::fs::write(path, text).expect("a file that can be written");
+}
+
 fn filters(c: &mut Criterion) {
     let (layer, names) = layer();
     let [x, y] = town(&layer);
@@ -155,6 +171,15 @@ fn filters(c: &mut Criterion) {
             polygon.replace("S_INTERSECTS", "S_TOUCHES"),
         ),
     ];
+    let mut long = String::new();
+    let _infallible = write!(
+        long,
+        "({number} BETWEEN 500 AND 1500 OR {word} IN ('{a_word}', 'x')) AND {unique} LIKE '{start}%' AND NOT (CASEI({word}) = CASEI('Terre'))"
+    );
+    while long.len() < 200 {
+        let _infallible = write!(long, " AND {number} <> {}", long.len());
+    }
+    write_down(&cases, &long);
     let mut group = c.benchmark_group(format!("filter/{} parcels", layer.feature_count()));
     for (name, text) in &cases {
         let filter = parse(&layer, text);
@@ -165,14 +190,6 @@ fn filters(c: &mut Criterion) {
     }
     group.finish();
 
-    let mut long = String::new();
-    let _infallible = write!(
-        long,
-        "({number} BETWEEN 500 AND 1500 OR {word} IN ('{a_word}', 'x')) AND {unique} LIKE '{start}%' AND NOT (CASEI({word}) = CASEI('Terre'))"
-    );
-    while long.len() < 200 {
-        let _infallible = write!(long, " AND {number} <> {}", long.len());
-    }
     let mut group = c.benchmark_group("parse and check");
     group.bench_function(format!("{} characters", long.len()), |b| {
         b.iter(|| black_box(parse(&layer, &long)));

@@ -31,6 +31,8 @@ class Shape:
 
     def add(self, geometry: BaseGeometry) -> None:
         match geometry.geom_type:
+            case _ if geometry.is_empty:
+                pass
             case "Point":
                 self.points |= set(exact(geometry))
             case "LineString":

@@ -52,6 +52,10 @@ FLOATS = (
 DAYS = ("1970-01-01", "1969-12-31", "2000-02-29", "2024-02-29", "2024-03-01", "1900-03-01", "0001-01-01", "9999-12-31")
 ELEMENTS = ("a", "b", "c", "é", "", "1", 1, 2, 3, 1.5, -7, True, False, (1 << 53) + 1)
 
+EMPTY = {kind: shapely.from_wkt(f"{kind.upper()} EMPTY") for kind in (
+    "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection",
+)}  # fmt: skip
+
 
 @dataclass
 class Column:
@@ -100,8 +104,8 @@ LATTICES = {
 
 
 def draw(name: str, dice: random.Random) -> Table:
-    """A table of 60 to 200 rows."""
-    rows = dice.randint(60, 200)
+    """A table of 60 to 200 rows; some have more, and values that go with the place, so that blocks of rows differ."""
+    rows = dice.randint(60, 200) if dice.random() < 0.9 else dice.randint(500, 1500)
     types = [BOOL, BOOL, INT, INT, INT, FLOAT, FLOAT, TEXT, TEXT, TEXT, DATE, DATE, INSTANT, INSTANT, JSON, JSON]
     is_geopackage = dice.random() < 0.5
     names = [*dice.sample(NAMES, 8), *(f"{kind}_{n}" for n, kind in enumerate(types))]
@@ -113,6 +117,13 @@ def draw(name: str, dice: random.Random) -> Table:
     lattice = dice.choice(LATTICES[srs])
     kinds = dice.choice(((0,), (1,), (2,), (0, 1), (1, 2), (2, 2, 2, 5), (3, 4, 5), (0, 1, 2, 3, 4, 5), (0, 1, 2, 3, 4, 5, 6)))
     shapes = [None if dice.random() < 0.08 else shape(dice.choice(kinds), lattice, dice) for _ in range(rows)]
+    shapes = [EMPTY[s.geom_type] if s is not None and dice.random() < 0.01 else s for s in shapes]
+    if dice.random() < 0.4:
+        shapes.sort(key=lambda s: (0.0, 0.0) if s is None or s.is_empty else s.bounds[:2])
+        for column in columns:
+            if column.type != JSON and dice.random() < 0.5:
+                rest = iter(sorted(v for v in column.values if v is not None))
+                column.values = [None if v is None else next(rest) for v in column.values]
     geometry = dice.choice(("geom", "the_geom", "Géométrie")) if is_geopackage else "geometry"
     return Table(name, columns, shapes, geometry, srs, is_geopackage, lattice)
 
@@ -348,13 +359,11 @@ def element(value) -> str | None:
 def noded(shape: BaseGeometry) -> BaseGeometry:
     """The same points, with a vertex in each edge where another vertex of the geometry lies on it. GEOS (3.14, and what is in DuckDB)
     takes polygons that only touch for overlapping where the hole of one touches its own shell in the middle of an edge."""
-    if shape.geom_type in ("Point", "MultiPoint"):
+    if shape.is_empty or shape.geom_type in ("Point", "LineString", "MultiPoint"):
         return shape
     if shape.geom_type == "Polygon":
         vertices = set(map(tuple, shapely.get_coordinates(shape).tolist()))
         return shapely.Polygon(with_vertices(shape.exterior, vertices), [with_vertices(hole, vertices) for hole in shape.interiors])
-    if shape.geom_type == "LineString":
-        return shape
     if shape.geom_type == "MultiPolygon":
         vertices = set(map(tuple, shapely.get_coordinates(shape).tolist()))
         parts = [(with_vertices(p.exterior, vertices), [with_vertices(hole, vertices) for hole in p.interiors]) for p in shape.geoms]
@@ -389,7 +398,7 @@ def arrow(table: Table) -> pa.Table:
         if column.type == TEXT:
             for folds in KEPT_FOLDS:
                 columns[f"p{n}_{folds}"] = pa.array([folded(v, folds) for v in values], pa.string())
-    for name, shapes in (("shape", table.shapes), ("noded", [s and noded(s) for s in table.shapes])):
-        columns[name] = pa.array([s and shapely.to_wkb(s) for s in shapes], pa.binary())
+    for name, shapes in (("shape", table.shapes), ("noded", [None if s is None else noded(s) for s in table.shapes])):
+        columns[name] = pa.array([None if s is None else shapely.to_wkb(s) for s in shapes], pa.binary())
     return pa.table(columns)
 

@@ -200,7 +200,7 @@ class Maker:
         if drawn < 0.25:
             return self.bbox()
         if drawn < 0.4:
-            known = [s for s in self.table.shapes if s is not None]
+            known = [s for s in self.table.shapes if s is not None and not s.is_empty]
             return ("wkt", self.dice.choice(known))
         return ("wkt", cql2_tables.shape(self.dice.choice((0, 1, 1, 2, 2, 2, 3, 4, 5, 6)), lattice, self.dice))
 
