@@ -8,6 +8,7 @@ pub mod ast;
 mod fault;
 mod limits;
 mod shape;
+pub mod spatial;
 mod table;
 mod value;
 

@@ -6,14 +6,14 @@ use super::crs::{Crs, Transform};
 use super::grid::{self, GridBox, Y_LIMIT};
 
 /// Units of the grid (1.9 cm or less each) by which rounding, and the way through another CRS, may displace a row on the grid.
-const SLACK: f64 = 64.0;
+pub const SLACK: f64 = 64.0;
 /// Points looked at per side of a rectangle. With these the border of a box of 1,000 km in Lambert-93 is missed by less than 300 m,
 /// which the margin covers four times over.
 const STEPS: u32 = 32;
 
 /// An edge of this length on the grid (190 km at the equator), straight in a plane CRS, is looked for wherever it bends to on the grid.
 /// Longer ones may be missed by a search in a plane CRS: no vertex for that far only happens in maps of the whole world.
-const LONGEST_EDGE: f64 = 1e7;
+pub const LONGEST_EDGE: f64 = 1e7;
 /// Half of the stretch of a plane over which its bend is measured, in its own units (metres or feet).
 const BEND_STRETCH: f64 = 10_000.0;
 /// By how much a measured bend may be exceeded nearby.
@@ -87,13 +87,16 @@ impl Bend {
                 let mut line = [-BEND_STRETCH, 0.0, BEND_STRETCH].map(by);
                 to_degrees.convert(&mut line).ok()?;
                 let [a, m, b] = line.map(on_grid);
-                let stray = (m[0] - (a[0] + b[0]) / 2.0).hypot(m[1] - (a[1] + b[1]) / 2.0);
+                let stray = (m[0] - a[0].midpoint(b[0])).hypot(m[1] - a[1].midpoint(b[1]));
                 let length = (b[0] - a[0]).hypot(b[1] - a[1]);
                 most = most.max(stray / (length * length).max(1.0));
             }
         }
         Some(Self(most * BEND_SAFETY))
     }
+
+    /// The bend that lines straight in degrees have on the grid, and the shortest lines on the sphere.
+    pub const OF_DEGREES: Self = Self(LEAST_BEND * BEND_SAFETY);
 
     /// How far an edge of that length strays, in units of the grid.
     pub fn of(self, length: f64) -> f64 {
@@ -106,19 +109,20 @@ impl Bend {
             return *row;
         }
         let side = |axis: usize| f64::from(row.max[axis]) - f64::from(row.min[axis]);
-        grown(*row, self.of(side(0).hypot(side(1))))
+        grown(*row, self.0 * (side(0) * side(0) + side(1) * side(1)))
     }
 }
 
 /// True if the numbers are those of CRS84.
-fn is_crs84(crs: Crs) -> bool {
+pub fn is_crs84(crs: Crs) -> bool {
     crs.is_geographic() && Transform::between(crs, Crs::CRS84).is_ok_and(|t| t.is_identity())
 }
 
 /// Points of the grid along the west, east, south and north sides.
 type Sides = [Vec<[f64; 2]>; 4];
 
-fn on_grid([lon, lat]: [f64; 2]) -> [f64; 2] {
+/// A place in degrees on the grid, as doubles.
+pub fn on_grid([lon, lat]: [f64; 2]) -> [f64; 2] {
     let p = grid::from_lonlat(lon, lat);
     [f64::from(p[0]), f64::from(p[1])]
 }
@@ -180,10 +184,12 @@ fn around<'a>(points: impl Iterator<Item = &'a [f64; 2]>, margin: f64) -> GridBo
     }
 }
 
-fn grown(b: GridBox, margin: f64) -> GridBox {
+/// The box with a margin around it.
+pub fn grown(b: GridBox, margin: f64) -> GridBox {
+    let margin = clamp(margin.ceil());
     GridBox {
-        min: b.min.map(|v| clamp((f64::from(v) - margin).floor())),
-        max: b.max.map(|v| clamp((f64::from(v) + margin).ceil())),
+        min: b.min.map(|v| v.saturating_sub(margin)),
+        max: b.max.map(|v| v.saturating_add(margin)),
     }
 }
 
@@ -222,7 +228,7 @@ fn within(sides: &Sides, margin: f64, rectangle: &Bbox, crs: Crs) -> Option<Grid
 }
 
 /// The box, and where it lies one world further west and east: a shape drawn across the antimeridian is found from either side.
-fn every_world(b: GridBox) -> Vec<GridBox> {
+pub fn every_world(b: GridBox) -> Vec<GridBox> {
     [0, -1, 1]
         .into_iter()
         .filter_map(|worlds| b.shifted_worlds(worlds))
