@@ -127,7 +127,7 @@ impl Checker<'_> {
     fn comparable(&mut self, left: &Expr, right: &Expr) -> Result<[Term; 2], Fault> {
         let a = self.scalar(left)?;
         let b = self.scalar(right)?;
-        let pair = self.matched((left, a), (right, b))?;
+        let pair = matched((left, a), (right, b))?;
         let simple = |t: &Term| matches!(t, Term::Column(_) | Term::Constant(_));
         let is_simple = pair.iter().all(simple);
         self.spend(
@@ -139,32 +139,6 @@ impl Checker<'_> {
             left.at.to(right.at),
         )?;
         Ok(pair)
-    }
-
-    /// Two scalars brought to types that can be compared.
-    fn matched(
-        &self,
-        (left, a): (&Expr, (Term, Type)),
-        (right, b): (&Expr, (Term, Type)),
-    ) -> Result<[Term; 2], Fault> {
-        let type_b = b.1;
-        let (a, type_a) = read_moment(left, a, type_b);
-        let (b, type_b) = read_moment(right, b, type_a);
-        let types = [type_a, type_b];
-        let moments = [Type::Date, Type::Timestamp];
-        if type_a != type_b && !types.iter().all(|t| moments.contains(t)) {
-            return Err(Fault::new(
-                right.at,
-                FaultKind::Incomparable(type_a, type_b),
-            ));
-        }
-        // Days, and instants without a zone, are told by the clock by which a value was written.
-        let by_the_clock = types.contains(&Type::Date) || is_civil(left) || is_civil(right);
-        Ok(if types.contains(&Type::Timestamp) && by_the_clock {
-            [a.by_the_clock(), b.by_the_clock()]
-        } else {
-            [a, b]
-        })
     }
 
     fn scalar(&mut self, expr: &Expr) -> Result<(Term, Type), Fault> {
@@ -211,7 +185,7 @@ impl Checker<'_> {
             let checked = self.scalar(member)?;
             // What is looked for was checked once; here it stands for its type.
             let stand_in = (Term::Column(usize::MAX), found);
-            let [a, b] = self.matched((wanted, stand_in), (member, checked))?;
+            let [a, b] = matched((wanted, stand_in), (member, checked))?;
             if matches!(a, Term::Civil(_)) {
                 term = term.by_the_clock();
             }
@@ -610,6 +584,31 @@ fn has_days(term: &Term) -> bool {
         Term::Constant(Value::Interval(interval)) => interval.days,
         _ => false,
     }
+}
+
+/// Two scalars brought to types that can be compared.
+fn matched(
+    (left, a): (&Expr, (Term, Type)),
+    (right, b): (&Expr, (Term, Type)),
+) -> Result<[Term; 2], Fault> {
+    let type_b = b.1;
+    let (a, type_a) = read_moment(left, a, type_b);
+    let (b, type_b) = read_moment(right, b, type_a);
+    let types = [type_a, type_b];
+    let moments = [Type::Date, Type::Timestamp];
+    if type_a != type_b && !types.iter().all(|t| moments.contains(t)) {
+        return Err(Fault::new(
+            right.at,
+            FaultKind::Incomparable(type_a, type_b),
+        ));
+    }
+    // Days, and instants without a zone, are told by the clock by which a value was written.
+    let by_the_clock = types.contains(&Type::Date) || is_civil(left) || is_civil(right);
+    Ok(if types.contains(&Type::Timestamp) && by_the_clock {
+        [a.by_the_clock(), b.by_the_clock()]
+    } else {
+        [a, b]
+    })
 }
 
 /// The value of a term that needs no row, at once.

@@ -120,14 +120,20 @@ impl Term {
             Self::Constant(_) => {}
             Self::Column(field) | Self::Civil(field) => visit(Some(*field)),
             Self::Geometry(_) => visit(None),
-            Self::Arithmetic(_, terms) => terms.iter().for_each(|t| t.columns(visit)),
+            Self::Arithmetic(_, terms) => each(terms.iter(), visit),
             Self::Fold(_, term) => term.columns(visit),
             Self::Call(_, terms) | Self::Array(terms) => {
-                terms.iter().for_each(|t| t.columns(visit));
+                each(terms.iter(), visit);
             }
-            Self::Interval { ends, .. } => ends.iter().flatten().for_each(|t| t.columns(visit)),
+            Self::Interval { ends, .. } => each(ends.iter().flatten(), visit),
             Self::Truth(p) => p.columns(visit),
         }
+    }
+}
+
+fn each<'a>(terms: impl Iterator<Item = &'a Term>, visit: &mut dyn FnMut(Option<usize>)) {
+    for term in terms {
+        term.columns(visit);
     }
 }
 
@@ -136,18 +142,22 @@ impl Predicate {
     pub(super) fn columns(&self, visit: &mut dyn FnMut(Option<usize>)) {
         match self {
             Self::Known(_) => {}
-            Self::All(ps) | Self::Any(ps) => ps.iter().for_each(|p| p.columns(visit)),
+            Self::All(ps) | Self::Any(ps) => {
+                for p in ps {
+                    p.columns(visit);
+                }
+            }
             Self::Not(p) => p.columns(visit),
             Self::IsNull(t) | Self::Holds(t) | Self::Like(t, _) | Self::InSet(t, _) => {
                 t.columns(visit);
             }
             Self::Compare(_, ts) | Self::Relate(_, ts) | Self::Arrays(_, ts) => {
-                ts.iter().for_each(|t| t.columns(visit));
+                each(ts.iter(), visit);
             }
-            Self::Temporal { terms, .. } => terms.iter().for_each(|t| t.columns(visit)),
+            Self::Temporal { terms, .. } => each(terms.iter(), visit),
             Self::In(t, list) => {
                 t.columns(visit);
-                list.iter().for_each(|t| t.columns(visit));
+                each(list.iter(), visit);
             }
             Self::Meets(..) => visit(None),
         }

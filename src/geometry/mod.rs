@@ -6,6 +6,7 @@
 //! - **world grid**: Web Mercator on integers, `2^31` units around the Earth ([`grid`]).
 
 pub mod bbox;
+pub mod bend;
 pub mod box_search;
 pub mod clip;
 pub mod crs;

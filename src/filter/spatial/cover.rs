@@ -3,13 +3,15 @@
 use std::sync::OnceLock;
 
 use super::cells::{Cells, Chord};
+use super::edges::Edge;
 use super::node::Around;
-use super::outline::{Edge, Outline};
+use super::outline::Outline;
 use super::site::Point;
 use crate::geometry::bbox::Bbox;
+use crate::geometry::bend::Bend;
 use crate::geometry::crs::{Crs, Transform};
 use crate::geometry::grid::{self, GridBox};
-use crate::geometry::window::{Bend, LONGEST_EDGE, SLACK, every_world, grown, is_crs84, on_grid};
+use crate::geometry::window::{LONGEST_EDGE, SLACK, every_world, grown, is_crs84, on_grid};
 
 /// Parts that are searched apart, at most. Overseas territories are worth it; a window per island is not.
 const MOST_PARTS: usize = 8;

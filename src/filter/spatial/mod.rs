@@ -23,6 +23,7 @@
 
 mod cells;
 mod cover;
+mod edges;
 mod expansion;
 mod matrix;
 mod measure;

@@ -4,8 +4,9 @@
 
 use std::cmp::Ordering;
 
+use super::edges::LINE;
 use super::matrix::{Location, Matrix};
-use super::outline::{LINE, Outline};
+use super::outline::Outline;
 use super::site::{Point, Site, side};
 
 /// A half-line from the place along an edge.

@@ -4,38 +4,10 @@
 //! points of its rings; members of collections are taken together. Heights are not looked at. Members without the extent of their kind are
 //! what they look like: a line of one place is a point, a polygon whose vertices lie on one line is that line.
 
+use super::edges::{Edge, LINE, Slabs};
 use super::site::{Point, side};
 use crate::geometry::bbox::Bbox;
 use crate::geometry::source::{GeometryKind, SourceGeometry, Step};
-
-/// The owner of edges that belong to lines; edges of polygons are owned by the polygon's number.
-pub(super) const LINE: u32 = u32::MAX;
-/// Outlines of fewer edges are searched from end to end.
-const FEW_EDGES: usize = 24;
-/// Entries of the index per edge, at most: long edges stand in many slabs.
-const ENTRIES_PER_EDGE: usize = 6;
-
-/// A straight edge from `a` to another place `b`.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Edge {
-    pub(super) a: Point,
-    pub(super) b: Point,
-    pub(super) owner: u32,
-}
-
-impl Edge {
-    pub(super) fn low(&self, axis: usize) -> f64 {
-        self.a[axis].min(self.b[axis])
-    }
-
-    pub(super) fn high(&self, axis: usize) -> f64 {
-        self.a[axis].max(self.b[axis])
-    }
-
-    fn reaches(&self, bbox: &Bbox) -> bool {
-        (0..2).all(|i| self.low(i) <= bbox.max[i] && bbox.min[i] <= self.high(i))
-    }
-}
 
 /// See the module's documentation. To be filled by [`Outline::load`], again and again.
 #[derive(Debug)]
@@ -68,76 +40,6 @@ impl Default for Outline {
             polygons: 0,
             bbox: Bbox::EMPTY,
             slabs: Slabs::default(),
-        }
-    }
-}
-
-/// Edges by the horizontal slabs of the box that they reach into.
-#[derive(Debug, Default)]
-struct Slabs {
-    bottom: f64,
-    /// Slabs per unit of y.
-    per_unit: f64,
-    /// One past the last entry of each slab; empty if there is no index.
-    slab_end: Vec<u32>,
-    entries: Vec<u32>,
-}
-
-impl Slabs {
-    fn slab(&self, y: f64) -> usize {
-        // The cast of a negative number gives 0.
-        (((y - self.bottom) * self.per_unit) as usize).min(self.slab_end.len() - 1)
-    }
-
-    fn build(&mut self, edges: &[Edge], bbox: &Bbox) {
-        self.slab_end.clear();
-        self.entries.clear();
-        let height = bbox.max[1] - bbox.min[1];
-        if edges.len() < FEW_EDGES || height <= 0.0 {
-            return;
-        }
-        self.bottom = bbox.min[1];
-        let mut count = edges.len();
-        while count > 1 {
-            self.per_unit = count as f64 / height;
-            if !self.per_unit.is_finite() {
-                break;
-            }
-            self.slab_end.resize(count, 0);
-            let all: usize = edges
-                .iter()
-                .map(|e| self.slabs_of(e))
-                .map(|s| 1 + s.end() - s.start())
-                .sum();
-            if all <= ENTRIES_PER_EDGE * edges.len() {
-                return self.fill(edges);
-            }
-            self.slab_end.clear();
-            count /= 2;
-        }
-    }
-
-    fn slabs_of(&self, edge: &Edge) -> std::ops::RangeInclusive<usize> {
-        self.slab(edge.low(1))..=self.slab(edge.high(1))
-    }
-
-    fn fill(&mut self, edges: &[Edge]) {
-        for edge in edges {
-            for slab in self.slabs_of(edge) {
-                self.slab_end[slab] += 1;
-            }
-        }
-        let mut end = 0;
-        for slab in &mut self.slab_end {
-            // For now where the slab starts; moved on to its end by the entries.
-            end += std::mem::replace(slab, end);
-        }
-        self.entries.resize(end as usize, 0);
-        for (number, edge) in edges.iter().enumerate() {
-            for slab in self.slabs_of(edge) {
-                self.entries[self.slab_end[slab] as usize] = number as u32;
-                self.slab_end[slab] += 1;
-            }
         }
     }
 }
@@ -207,7 +109,7 @@ impl Outline {
 
     #[cfg(test)]
     pub(super) fn has_index(&self) -> bool {
-        !self.slabs.slab_end.is_empty()
+        self.slabs.is_indexed()
     }
 
     /// 0, 1 or 2; `None` if it is empty.
@@ -234,29 +136,9 @@ impl Outline {
         &self,
         low: f64,
         high: f64,
-        mut visit: impl FnMut(&Edge) -> bool,
+        visit: impl FnMut(&Edge) -> bool,
     ) -> bool {
-        if self.slabs.slab_end.is_empty() {
-            return self.edges.iter().any(visit);
-        }
-        let (first, last) = (self.slabs.slab(low), self.slabs.slab(high));
-        let start_of = |slab: usize| {
-            if slab == 0 {
-                0
-            } else {
-                self.slabs.slab_end[slab - 1] as usize
-            }
-        };
-        for slab in first..=last {
-            for number in &self.slabs.entries[start_of(slab)..self.slabs.slab_end[slab] as usize] {
-                let edge = &self.edges[*number as usize];
-                // Edges in several slabs are visited in the first of them that is looked at.
-                if (slab == first || self.slabs.slab(edge.low(1)) == slab) && visit(edge) {
-                    return true;
-                }
-            }
-        }
-        false
+        self.slabs.between(&self.edges, low, high, visit)
     }
 
     /// Visits the edges whose boxes meet `bbox`, until `visit` gives `true`. True if it did.

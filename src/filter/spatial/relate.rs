@@ -2,9 +2,10 @@
 
 use std::sync::OnceLock;
 
+use super::edges::LINE;
 use super::matrix::{Location, Matrix, Relation};
 use super::node::Around;
-use super::outline::{LINE, Outline};
+use super::outline::Outline;
 use super::site::{Crossing, Point, Site};
 use crate::filter::ast::SpatialOp;
 use crate::geometry::bbox::Bbox;

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::filter::json::is_operator;
 
 /// Every tree that a parser can make; `depth` operators at most are inside of each other.
 fn predicate(depth: u32) -> BoxedStrategy<Expr> {
@@ -27,7 +28,7 @@ fn predicate(depth: u32) -> BoxedStrategy<Expr> {
         1 => (prop::sample::select(SpatialOp::ALL), pair()).prop_map(|(op, (x, y))| space(op, x, y)),
         1 => (prop::sample::select(TemporalOp::ALL), pair()).prop_map(|(op, (x, y))| time(op, x, y)),
         1 => (prop::sample::select(ArrayOp::ALL), pair()).prop_map(|(op, (x, y))| arrays(op, x, y)),
-        1 => (name(), prop::collection::vec(operand(), 0..3)).prop_map(|(name, list)| call(&name, list)),
+        1 => (callee(), prop::collection::vec(operand(), 0..3)).prop_map(|(name, list)| call(&name, list)),
     ]
     .boxed()
 }
@@ -82,10 +83,15 @@ fn number(depth: u32) -> BoxedStrategy<Expr> {
     prop_oneof![
         leaf,
         (operator, value(depth - 1), value(depth - 1)).prop_map(|(op, x, y)| math(x, op.text(), y)),
-        (name(), prop::collection::vec(value(depth - 1), 0..3))
+        (callee(), prop::collection::vec(value(depth - 1), 0..3))
             .prop_map(|(n, list)| call(&n, list)),
     ]
     .boxed()
+}
+
+/// The name of a function: no operator's.
+fn callee() -> impl Strategy<Value = String> {
+    name().prop_filter("an operator", |name| !is_operator(name))
 }
 
 fn name() -> impl Strategy<Value = String> {
@@ -143,7 +149,7 @@ fn end(depth: u32) -> BoxedStrategy<Option<Expr>> {
         Just(None),
         moment().prop_map(Some),
         name().prop_map(|n| Some(p(&n))),
-        (name(), arguments).prop_map(|(n, list)| Some(call(&n, list))),
+        (callee(), arguments).prop_map(|(n, list)| Some(call(&n, list))),
     ]
     .boxed()
 }
