@@ -87,8 +87,7 @@ pub fn cql2_evaluate(data: &[u8]) {
         ..Limits::default()
     };
     let canonical = filter.canonical();
-    let again = Filter::parse(Encoding::Text, canonical, &frame, &limits)
-        .unwrap_or_else(|fault| panic!("{canonical}: {fault:?}"));
+    let again = Filter::parse(Encoding::Text, canonical, &frame, &limits).expect(canonical);
     assert_eq!(again.hash(), filter.hash(), "{canonical}");
     let (mut one, mut two) = (filter.bind(&*MEMORY), again.bind(&*MEMORY));
     for block in 0..MEMORY.rows().div_ceil(64) {
