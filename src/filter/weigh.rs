@@ -65,7 +65,11 @@ mod tests {
 
     fn shape(wkt: &str) -> Shape {
         let text = format!("S_WITHIN(g, {wkt})");
-        let parsed = parse_text(&text, &Limits::default());
+        let limits = Limits {
+            length_bytes: 1 << 20,
+            ..Limits::default()
+        };
+        let parsed = parse_text(&text, &limits);
         match parsed.map(|Expr { node, .. }| node) {
             Ok(Node::Spatial(_, sides)) => match &sides[1].node {
                 Node::Geometry(shape) => shape.clone(),
