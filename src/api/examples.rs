@@ -28,7 +28,10 @@ pub(super) fn trees(layer: &VisibleLayer) -> Vec<Expr> {
         .or_else(|| first(&[DataType::String]));
     let time = layer.time_field().map(|place| &schema.fields[place]);
     let time = time.or_else(|| first(&[DataType::Date, DataType::DateTime]));
-    let number = first(&[DataType::Integer, DataType::Number]);
+    let is_number = |f: &&Field| matches!(f.data_type, DataType::Integer | DataType::Number);
+    let numbers = || schema.fields.iter().filter(is_number);
+    // Numbers that only name something are not worth comparing.
+    let number = numbers().find(|f| !is_key(&f.name)).or(numbers().next());
     let fields = [text, number, time, first(&[DataType::Boolean])];
     let mut examples: Vec<Expr> = fields.into_iter().flatten().filter_map(about).collect();
     if let Some(bbox) = extent::bbox(layer) {
@@ -38,6 +41,11 @@ pub(super) fn trees(layer: &VisibleLayer) -> Vec<Expr> {
         examples.push(part(Node::And(vec![a.clone(), b.clone()])));
     }
     examples
+}
+
+fn is_key(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["id", "code", "ogc_fid"].iter().any(|k| name.ends_with(k)) || name.starts_with("id_")
 }
 
 /// A name as a filter writes it.

@@ -84,7 +84,7 @@ fn told(fault: &Fault, context: &Context) -> FormFault {
     };
     FormFault {
         parameter: texts::quotable(&fault.parameter),
-        sentence: texts::fault(fault, context.language),
+        sentence: texts::fault_of_field(fault, context.language),
         mark,
     }
 }

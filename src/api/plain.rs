@@ -75,7 +75,7 @@ fn filter_form(form: &ItemsForm) -> String {
             let [before, part, after] = [&m.before, &m.part, &m.after].map(|t| escaped(t));
             format!("<pre>{before}<mark>{part}</mark>{after}</pre>")
         });
-        format!("{}{mark}", escaped(&f.sentence))
+        format!("{}: {}{mark}", escaped(&f.parameter), escaped(&f.sentence))
     });
     let hidden = form.kept.iter().map(|(name, value)| {
         let (name, value) = (escaped(name), escaped(value));

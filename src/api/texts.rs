@@ -3,7 +3,6 @@
 use super::problem::Problem;
 use crate::catalog::Language;
 use crate::features::{Fault, FaultKind};
-use crate::filter;
 use crate::model::DataType;
 
 /// Characters of a request that are repeated to its sender at most.
@@ -140,25 +139,35 @@ fn fixed_detail(problem: &Problem, language: Language) -> &'static str {
 /// What is wrong with a parameter, and where in it.
 pub fn fault(fault: &Fault, language: Language) -> String {
     let name = quotable(&fault.parameter);
-    let place = match &fault.kind {
-        FaultKind::Cql2 { fault, text } => place(fault, text, language),
-        _ => String::new(),
-    };
+    let place = place(fault, language).map_or_else(String::new, |p| format!(", {p}"));
     match language {
         Language::Fr => format!("« {name} »{place} : {}", fault_fr(&fault.kind)),
         Language::En => format!("\"{name}\"{place}: {}", fault_en(&fault.kind)),
     }
 }
 
-fn place(fault: &filter::Fault, text: &str, language: Language) -> String {
+/// The same beside the field of a form, which needs no name.
+pub fn fault_of_field(fault: &Fault, language: Language) -> String {
+    let place = place(fault, language);
+    let (sentence, colon) = match language {
+        Language::Fr => (fault_fr(&fault.kind), " : "),
+        Language::En => (fault_en(&fault.kind), ": "),
+    };
+    place.map_or_else(|| sentence.clone(), |p| format!("{p}{colon}{sentence}"))
+}
+
+fn place(fault: &Fault, language: Language) -> Option<String> {
+    let FaultKind::Cql2 { fault, text } = &fault.kind else {
+        return None;
+    };
     let place = fault.place(text);
     let (character, line, column) = (place.character, place.line, place.column);
-    match (text.contains('\n'), language) {
-        (false, Language::Fr) => format!(", caractère {character}"),
-        (false, Language::En) => format!(", character {character}"),
-        (true, Language::Fr) => format!(", ligne {line}, caractère {column}"),
-        (true, Language::En) => format!(", line {line}, character {column}"),
-    }
+    Some(match (text.contains('\n'), language) {
+        (false, Language::Fr) => format!("caractère {character}"),
+        (false, Language::En) => format!("character {character}"),
+        (true, Language::Fr) => format!("ligne {line}, caractère {column}"),
+        (true, Language::En) => format!("line {line}, character {column}"),
+    })
 }
 
 fn fault_fr(kind: &FaultKind) -> String {

@@ -87,7 +87,7 @@ impl Bend {
                 let mut line = [-BEND_STRETCH, 0.0, BEND_STRETCH].map(by);
                 to_degrees.convert(&mut line).ok()?;
                 let [a, m, b] = line.map(on_grid);
-                let stray = (m[0] - (a[0] + b[0]) / 2.0).hypot(m[1] - (a[1] + b[1]) / 2.0);
+                let stray = (m[0] - a[0].midpoint(b[0])).hypot(m[1] - a[1].midpoint(b[1]));
                 let length = (b[0] - a[0]).hypot(b[1] - a[1]);
                 most = most.max(stray / (length * length).max(1.0));
             }

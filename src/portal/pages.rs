@@ -239,11 +239,17 @@ impl Items<'_> {
         }
     }
 
-    /// The part of the page that a fault is about.
-    fn place(&self, fault: &FormFault) -> Option<&'static str> {
-        let fields = ["bbox", "datetime", "filter", "limit"];
-        let place = fields.into_iter().find(|f| *f == fault.parameter);
-        place.filter(|f| *f != "datetime" || self.page.form.datetime.is_some())
+    /// The field that a fault is about: its place in the page and what it is called.
+    fn place(&self, fault: &FormFault) -> Option<(&'static str, &'static str)> {
+        let t = &self.s.t.items;
+        let fields = [
+            ("bbox", t.bbox),
+            ("datetime", t.datetime),
+            ("filter", t.cql2),
+            ("limit", t.limit),
+        ];
+        let place = fields.into_iter().find(|(f, _)| *f == fault.parameter);
+        place.filter(|(f, _)| *f != "datetime" || self.page.form.datetime.is_some())
     }
 
     fn is_json(&self) -> bool {

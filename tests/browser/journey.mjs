@@ -3,8 +3,9 @@
 //   node journey.mjs BASE_URL [OUT_DIR] [--text COLLECTION] [--whole COLLECTION]
 //
 // On one layer with text ids and one with whole-number ids (found by itself unless named): landing page → collection → its map
-// draws features → a click on one leads to its item, which answers 200. In French and in English, axe finds nothing to object to
-// on any kind of page. Meanwhile nothing is written to the console as an error and no request leaves the origin.
+// draws features → a click on one leads to its item, which answers 200. A filter is written with the keyboard alone, first a broken one,
+// of which the page marks the fault, then a good one. In French and in English, axe finds nothing to object to on any kind of page.
+// Meanwhile nothing is written to the console as an error and no request leaves the origin.
 
 import { createRequire } from 'node:module';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -19,6 +20,7 @@ const FLAGS = [
   '--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist',
   '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ];
+const BROKEN = 'TRUE AND ('; // a filter; the page that refuses it answers 400
 const LANGUAGES = { fr: 'fr-FR', en: 'en-GB' };
 
 const { values: options, positionals } = parseArgs({
@@ -77,8 +79,9 @@ async function openBrowser(locale) {
   context.on('request', (request) => {
     if (foreign(new URL(request.url()))) troubles.push(`a request left the origin: ${request.url()}`);
   });
+  const isRefusal = (url) => url.startsWith(base) && new URL(url).searchParams.get('filter') === BROKEN;
   context.on('response', (response) => {
-    if (response.status() >= 400) troubles.push(`${response.status()} for ${response.url()}`);
+    if (response.status() >= 400 && !isRefusal(response.url())) troubles.push(`${response.status()} for ${response.url()}`);
   });
   context.on('requestfailed', (request) => {
     // Leaving a page breaks off what it was still loading.
@@ -86,7 +89,7 @@ async function openBrowser(locale) {
     if (why !== 'net::ERR_ABORTED') troubles.push(`${why} for ${request.url()}`);
   });
   context.on('console', (message) => {
-    if (message.type() === 'error') troubles.push(`console: ${message.text()} (${message.location().url})`);
+    if (message.type() === 'error' && !isRefusal(message.location().url)) troubles.push(`console: ${message.text()} (${message.location().url})`);
   });
   context.on('weberror', (error) => troubles.push(`uncaught: ${error.error().message}`));
   const page = context.pages()[0] ?? (await context.newPage());
@@ -206,6 +209,41 @@ async function journey(page, collection, idType, shot) {
   report(answer.status() === 200 && (answer.headers()['content-type'] ?? '').startsWith('text/html'), `${collection}: its page answers ${answer.status()}`);
 }
 
+/** Writes a filter into the form and sends it, without touching the mouse. */
+async function filtered(page, filter) {
+  await page.focus('#filter');
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type(filter);
+  const answered = page.waitForResponse((response) => new URL(response.url()).searchParams.get('filter') === filter);
+  const isSubmit = () => document.activeElement?.matches('form.filter button[type=submit]');
+  for (let stops = 0; stops < 20 && !(await page.evaluate(isSubmit)); stops += 1) await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  const status = (await answered).status();
+  await page.waitForLoadState('load');
+  return status;
+}
+
+async function filterByKeyboard(page, collection) {
+  await visit(page, `/collections/${encodeURIComponent(collection)}/items`);
+  const refused = await filtered(page, BROKEN);
+  const shown = await page.evaluate(() => {
+    const field = document.querySelector('#filter');
+    const described = (field.getAttribute('aria-describedby') ?? '').split(' ').map((id) => document.getElementById(id));
+    return {
+      kept: field.value,
+      invalid: field.getAttribute('aria-invalid'),
+      told: described.length > 0 && described.every((element) => element?.textContent.trim()),
+      mark: document.querySelectorAll('#filter-error mark').length,
+    };
+  });
+  const good = refused === 400 && shown.kept === BROKEN && shown.invalid === 'true' && shown.told && shown.mark === 1;
+  report(good, `${collection}: a broken filter is marked where it breaks (${refused}, ${JSON.stringify(shown)})`);
+  await page.screenshot({ path: join(out, 'filter-refused.png'), fullPage: true });
+  const accepted = await filtered(page, 'NOT FALSE');
+  const rows = await page.locator('tbody tr').count();
+  report(accepted === 200 && rows > 0, `${collection}: a good one selects ${rows} rows (${accepted})`);
+}
+
 /** Runs axe on the page and checks its language. */
 async function inspect(page, language, path) {
   const spoken = await page.evaluate(() => document.documentElement.lang);
@@ -218,11 +256,11 @@ async function inspect(page, language, path) {
 }
 
 async function inspectAll(page, language, collections) {
-  const paths = ['/', '/collections'];
+  const paths = ['/', '/collections', '/functions'];
   for (const collection of collections) {
     const path = `/collections/${encodeURIComponent(collection)}`;
     const { features } = await json(`${path}/items?limit=1`, 'application/geo+json');
-    paths.push(path, `${path}/items`, `${path}/items/${encodeURIComponent(features[0].id)}`);
+    paths.push(path, `${path}/queryables`, `${path}/items?filter=TRUE`, `${path}/items`, `${path}/items/${encodeURIComponent(features[0].id)}`);
   }
   for (const path of paths) {
     await visit(page, path);
@@ -233,6 +271,9 @@ async function inspectAll(page, language, collections) {
     const shot = path === '/' ? 'landing' : path.slice(1).replaceAll(/[^A-Za-z0-9.]+/g, '-');
     await page.screenshot({ path: join(out, `axe-${language}-${shot}.png`), fullPage: true });
   }
+  const refused = `/collections/${encodeURIComponent(collections[0])}/items?filter=${encodeURIComponent(BROKEN)}`;
+  await page.goto(base + refused, { waitUntil: 'load' });
+  await inspect(page, language, refused);
 }
 
 async function withBrowser(locale, what, walk) {
@@ -254,6 +295,7 @@ report(Boolean(whole), `a collection with whole-number ids: ${whole ?? 'none'}`)
 const both = [text, whole].filter(Boolean);
 if (text) await withBrowser(LANGUAGES.fr, `journey to ${text}`, (page) => journey(page, text, 'string', 'text'));
 if (whole) await withBrowser(LANGUAGES.en, `journey to ${whole}`, (page) => journey(page, whole, 'number', 'whole'));
+if (text) await withBrowser(LANGUAGES.fr, `a filter on ${text}`, (page) => filterByKeyboard(page, text));
 for (const [language, locale] of Object.entries(LANGUAGES)) {
   await withBrowser(locale, `pages in ${language}`, (page) => inspectAll(page, language, both));
 }

@@ -272,6 +272,13 @@ fn tests() -> BTreeMap<String, (String, &'static str)> {
 }
 
 #[test]
+fn the_answer_key_is_there() {
+    let text = include_str!("cql2.rs");
+    let declared = format!("#[tokio::test]\nasync fn {}()", ANSWER_KEY.0);
+    assert!(text.contains(&declared));
+}
+
+#[test]
 fn every_abstract_test_has_a_test_of_its_name() {
     assert_eq!(tests().len(), 54 + 17 + 54);
 }

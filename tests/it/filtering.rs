@@ -548,8 +548,8 @@ async fn the_form_comes_back_with_the_fault_marked() {
         html.contains("nom = &#39;&lt;b&gt;&#39; AND popo &gt; 5</textarea>"),
         "{html}"
     );
-    assert!(html.contains("&quot;filter&quot;, character 17:"), "{html}");
-    assert!(html.contains("&quot;bbox&quot;:") && html.contains("&quot;rien&quot;:"));
+    assert!(html.contains("filter: character 17: "), "{html}");
+    assert!(html.contains("<li>bbox: ") && html.contains("<li>rien: "));
     // What was right stays, what was wrong is not sent again.
     assert!(html.contains("name=\"prefecture\" value=\"true\""));
     assert!(!html.contains("name=\"rien\"") && !html.contains("<td>"));

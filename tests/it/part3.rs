@@ -54,11 +54,14 @@ fn spatial(queryables: &Value) -> Option<String> {
 }
 
 fn items(collection: &str, pairs: &[(&str, &str)]) -> String {
-    let mut target = format!("/collections/{collection}/items?limit=1000");
-    for (name, value) in pairs {
-        target += &format!("&{}={}", encoded(name), encoded(value));
-    }
-    target
+    let pairs = pairs.iter();
+    let pairs: Vec<_> = pairs
+        .map(|(name, value)| format!("&{}={}", encoded(name), encoded(value)))
+        .collect();
+    format!(
+        "/collections/{collection}/items?limit=1000{}",
+        pairs.concat()
+    )
 }
 
 /// West, south, east, north of a collection.

@@ -235,7 +235,7 @@ impl<'a> Border<'a> {
                 .min_by(|a, b| a.0.total_cmp(&b.0));
             match best {
                 Some((waste, part)) if waste <= 0.0 || part.near.intersects(&near) => {
-                    part.add(chords, &near)
+                    part.add(chords, &near);
                 }
                 _ => parts.push(Part {
                     chords: chords.to_vec(),

@@ -4,6 +4,7 @@ mod cells;
 mod cover;
 mod expansion;
 mod matrix;
+mod measure;
 mod node;
 mod outline;
 mod prepared;
@@ -11,5 +12,8 @@ mod relate;
 mod site;
 #[cfg(test)]
 mod tests;
+mod valid;
 
+pub use measure::{Measures, dimension, vertex_count, x, y};
 pub use prepared::{Prepared, Scratch, box_shape, relate};
+pub use valid::is_valid;

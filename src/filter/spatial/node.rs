@@ -49,8 +49,8 @@ pub(super) struct Around {
 /// What one geometry looks like at a place.
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
-    some_inside: bool,
-    some_outside: bool,
+    /// Sectors that it does not hold, and such that it does.
+    sectors: [bool; 2],
     area_edge: bool,
     line_edge: bool,
 }
@@ -201,8 +201,7 @@ impl Around {
         });
         matrix.raise(a, b, 2);
         for g in 0..2 {
-            seen[g].some_inside |= held[g];
-            seen[g].some_outside |= !held[g];
+            seen[g].sectors[usize::from(held[g])] = true;
         }
         held
     }
@@ -215,9 +214,10 @@ fn is_among(site: &impl Site, points: &[Point]) -> bool {
 /// Where the place itself lies. Areas count before lines, and lines before points.
 fn location(site: &impl Site, outline: &Outline, seen: Seen) -> Location {
     let [low, high] = [0, 1].map(|corner| site.reach()[corner][1]);
-    if seen.some_inside && !seen.some_outside {
+    let [outside, inside] = seen.sectors;
+    if inside && !outside {
         Location::Interior
-    } else if seen.some_inside || seen.area_edge {
+    } else if inside || seen.area_edge {
         Location::Boundary
     } else if seen.line_edge {
         if is_among(site, outline.ends_between(low, high)) {

@@ -104,7 +104,11 @@ impl Slabs {
                 break;
             }
             self.slab_end.resize(count, 0);
-            let all: usize = edges.iter().map(|e| self.slabs_of(e).count()).sum();
+            let all: usize = edges
+                .iter()
+                .map(|e| self.slabs_of(e))
+                .map(|s| 1 + s.end() - s.start())
+                .sum();
             if all <= ENTRIES_PER_EDGE * edges.len() {
                 return self.fill(edges);
             }
@@ -193,6 +197,17 @@ impl Outline {
             .chunk_by(|a, b| a == b)
             .filter(|same| same.len() % 2 == 1);
         self.ends = odd.map(|same| same[0]).collect();
+    }
+
+    #[cfg(test)]
+    pub(super) fn without_index(mut self) -> Self {
+        self.slabs = Slabs::default();
+        self
+    }
+
+    #[cfg(test)]
+    pub(super) fn has_index(&self) -> bool {
+        !self.slabs.slab_end.is_empty()
     }
 
     /// 0, 1 or 2; `None` if it is empty.

@@ -163,7 +163,8 @@ fn shares(op: SpatialOp) -> Option<bool> {
 /// No coordinate of any CRS is as large; their products stay far from what a double holds.
 const LARGEST: f64 = 1e9;
 
-fn are_finite(xy: &[[f64; 2]]) -> bool {
+/// True if all coordinates can be computed with.
+pub(super) fn are_finite(xy: &[[f64; 2]]) -> bool {
     xy.as_flattened().iter().all(|v| v.abs() <= LARGEST)
 }
 

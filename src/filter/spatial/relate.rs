@@ -121,7 +121,7 @@ impl Reference {
     }
 
     /// Fills in the matrix until it is settled.
-    fn compare(
+    pub(super) fn compare(
         &self,
         first: &Outline,
         around: &mut Around,
@@ -216,7 +216,10 @@ impl Known {
     ) -> Option<bool> {
         let bbox = &both[0].bbox;
         let start = self.vertices.partition_point(|(p, _)| p[1] < bbox.min[1]);
-        let end = self.vertices.partition_point(|(p, _)| p[1] <= bbox.max[1]);
+        let end = self
+            .vertices
+            .partition_point(|(p, _)| p[1] <= bbox.max[1])
+            .max(start);
         let (level, above) = self.vertices[start..].split_at(end - start);
         let beside = level.iter().filter(|(p, _)| !bbox.contains(*p));
         for (_, [interior, boundary]) in self.vertices[..start].iter().chain(above).chain(beside) {

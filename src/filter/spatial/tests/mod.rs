@@ -1,122 +1,119 @@
+//! Relations against tables of known answers, against other judges, and against themselves.
+
+mod cases;
+mod laws;
+mod literals;
+mod measures;
+mod reference;
+
+use super::matrix::Matrix;
 use super::outline::Outline;
 use super::relate::Reference;
 use crate::filter::Shape;
+use crate::filter::ast::SpatialOp;
 use crate::geometry::source::GeometryKind;
 
-#[test]
-fn dump() {
-    use std::io::BufRead;
-    let Ok(file) = std::env::var("CASES") else {
-        return;
+/// A geometry in WKT, as tests write it.
+fn wkt(text: &str) -> Shape {
+    let mut shape = Shape {
+        kind: GeometryKind::Point,
+        counts: Vec::new(),
+        xy: Vec::new(),
+        z: Vec::new(),
     };
-    let (mut n, mut bad, mut shown) = (0, 0, 0);
-    let mut geosbug = 0;
-    let mut kinds = std::collections::BTreeMap::new();
-    let start = std::time::Instant::now();
-    for l in std::io::BufReader::new(std::fs::File::open(file).unwrap()).lines() {
-        let v: serde_json::Value = serde_json::from_str(&l.unwrap()).unwrap();
-        let (a, b) = (shape(&v[0]), shape(&v[1]));
-        n += 1;
-        let a = Outline::new(&a.as_source(), &a.xy);
-        let b = Outline::new(&b.as_source(), &b.xy);
-        let m = Reference::new(b).matrix(&a);
-        let m: String =
-            m.0.as_flattened()
-                .iter()
-                .map(|d| {
-                    if *d < 0 {
-                        'F'
-                    } else {
-                        (b'0' + *d as u8) as char
-                    }
-                })
-                .collect();
-        let closed = |g: &serde_json::Value| {
-            fn f(g: &serde_json::Value) -> bool {
-                if let Some(gs) = g["geometries"].as_array() {
-                    return gs.iter().any(f);
-                }
-                g["type"] == "MultiLineString" && {
-                    let l = g["coordinates"].as_array().unwrap();
-                    l.iter().any(|l| {
-                        let l = l.as_array().unwrap();
-                        l[0] == l[l.len() - 1]
-                    }) && l.iter().any(|l| {
-                        let l = l.as_array().unwrap();
-                        l[0] != l[l.len() - 1]
-                    })
-                }
-            }
-            f(g)
-        };
-        if m != v[2].as_str().unwrap() {
-            println!("MIS {}", serde_json::json!([v[0], v[1], v[2], m]));
-            if closed(&v[0]) || closed(&v[1]) {
-                geosbug += 1;
-                continue;
-            }
-            bad += 1;
-            *kinds
-                .entry((v[0]["type"].to_string(), v[1]["type"].to_string()))
-                .or_insert(0) += 1;
-            if shown < 5 {
-                shown += 1;
-                println!("{} {} geos {} ours {m}", v[0], v[1], v[2]);
-            }
-        }
-    }
-    println!(
-        "{n} geosbug {geosbug} bad {bad} {kinds:?} {:?}",
-        start.elapsed()
-    );
+    shape.kind = Wkt(text).geometry(&mut shape);
+    shape
 }
 
-fn shape(v: &serde_json::Value) -> Shape {
-    let mut s = Shape {
-        kind: GeometryKind::Point,
-        counts: vec![],
-        xy: vec![],
-        z: vec![],
-    };
-    s.kind = add(v, &mut s);
-    s
-}
-fn add(v: &serde_json::Value, s: &mut Shape) -> GeometryKind {
-    let c = &v["coordinates"];
-    let kind = GeometryKind::ALL
-        .into_iter()
-        .find(|k| k.name() == v["type"].as_str().unwrap())
-        .unwrap();
-    match kind {
-        GeometryKind::GeometryCollection => {
-            let gs = v["geometries"].as_array().unwrap();
-            s.counts.push(gs.len() as u32);
-            for g in gs {
-                let at = s.counts.len();
-                s.counts.push(0);
-                let k = add(g, s);
-                s.counts[at] = k as u32;
+struct Wkt<'a>(&'a str);
+
+impl Wkt<'_> {
+    fn geometry(&mut self, shape: &mut Shape) -> GeometryKind {
+        let name_end = self.0.find('(').unwrap();
+        let name = self.0[..name_end].trim();
+        self.0 = &self.0[name_end..];
+        let mut kinds = GeometryKind::ALL.into_iter();
+        let kind = kinds.find(|k| k.name().eq_ignore_ascii_case(name)).unwrap();
+        match kind {
+            GeometryKind::GeometryCollection => self.list(shape, |this, shape| {
+                let place = shape.counts.len();
+                shape.counts.push(0);
+                let member = this.geometry(shape);
+                shape.counts[place] = member as u32;
+            }),
+            GeometryKind::Point | GeometryKind::LineString | GeometryKind::MultiPoint => {
+                self.list(shape, Self::vertex);
+            }
+            GeometryKind::Polygon | GeometryKind::MultiLineString => {
+                self.list(shape, |this, shape| this.list(shape, Self::vertex));
+            }
+            GeometryKind::MultiPolygon => self.list(shape, |this, shape| {
+                this.list(shape, |this, shape| this.list(shape, Self::vertex));
+            }),
+        }
+        kind
+    }
+
+    fn list(&mut self, shape: &mut Shape, member: impl Fn(&mut Self, &mut Shape)) {
+        let place = shape.counts.len();
+        shape.counts.push(0);
+        loop {
+            // Past the bracket or comma before the member.
+            self.0 = self.0[1..].trim_start();
+            if self.0.starts_with(')') {
+                break;
+            }
+            member(self, shape);
+            shape.counts[place] += 1;
+            self.0 = self.0.trim_start();
+            if self.0.starts_with(')') {
+                break;
             }
         }
-        GeometryKind::Point => {
-            s.counts.push(1);
-            push(c, s);
-        }
-        _ => nest(c, s),
+        self.0 = &self.0[1..];
     }
-    kind
-}
-fn push(c: &serde_json::Value, s: &mut Shape) {
-    s.xy.push([c[0].as_f64().unwrap(), c[1].as_f64().unwrap()]);
-}
-fn nest(c: &serde_json::Value, s: &mut Shape) {
-    let list = c.as_array().unwrap();
-    s.counts.push(list.len() as u32);
-    for i in list {
-        if i[0].is_number() {
-            push(i, s)
-        } else {
-            nest(i, s)
-        }
+
+    fn vertex(&mut self, shape: &mut Shape) {
+        let inner = self.0.trim_start_matches('(');
+        let nested = inner.len() < self.0.len();
+        let end = inner.find([',', ')']).unwrap();
+        let numbers: Vec<f64> = inner[..end]
+            .split_whitespace()
+            .map(|n| n.parse().unwrap())
+            .collect();
+        shape.xy.push([numbers[0], numbers[1]]);
+        self.0 = &inner[end + usize::from(nested)..];
     }
+}
+
+fn outline(shape: &Shape) -> Outline {
+    Outline::new(&shape.as_source(), &shape.xy)
+}
+
+fn matrix(a: &Shape, b: &Shape) -> Matrix {
+    Reference::new(outline(b)).matrix(&outline(a))
+}
+
+/// As 06-103r4 writes it.
+fn pattern(m: &Matrix) -> String {
+    let cells = m.0.as_flattened().iter();
+    cells
+        .map(|cell| {
+            if *cell < 0 {
+                'F'
+            } else {
+                char::from(b'0' + *cell as u8)
+            }
+        })
+        .collect()
+}
+
+/// The relations that hold, by name.
+fn relations(a: &Shape, b: &Shape) -> Vec<&'static str> {
+    let holds = |op: &&SpatialOp| super::relate(**op, &a.as_source(), &b.as_source()).unwrap();
+    SpatialOp::ALL
+        .iter()
+        .filter(holds)
+        .map(|op| &op.json()[2..])
+        .collect()
 }
