@@ -63,10 +63,14 @@ async fn answer(api: &Arc<ApiState>, id: &str, parts: &Parts) -> Result<Response
     };
     let cancel = Cancel::default();
     let flag = Arc::clone(&cancel.0);
+    let pool = if has_filter(&context) {
+        &api.searches
+    } else {
+        &api.pool
+    };
     let job = if context.is_html() {
         query.limit = query.limit.min(api.settings.page_rows);
-        api.pool
-            .run(move || items_page::respond(&context, &layer, &query, &flag))
+        pool.run(move || items_page::respond(&context, &layer, &query, &flag))
             .await
     } else {
         let coding = Coding::of(&context.headers);
@@ -75,9 +79,13 @@ async fn answer(api: &Arc<ApiState>, id: &str, parts: &Parts) -> Result<Response
             return Ok(response);
         }
         let download = Download::new(context, layer, query, coding, tag)?;
-        api.pool.run(move || download.start(&flag)).await
+        pool.run(move || download.start(&flag)).await
     };
     job.map_err(|fault| pool_problem(api, fault))?
+}
+
+fn has_filter(context: &Context) -> bool {
+    context.pairs.iter().any(|(name, _)| name == "filter")
 }
 
 /// Reads the query. A filter may be long, and preparing its geometries takes milliseconds: that is work for the pool.
@@ -86,7 +94,7 @@ async fn parse(
     layer: &VisibleLayer,
 ) -> Result<Result<ItemsQuery, Vec<Fault>>, Problem> {
     let (api, limits) = (&context.api, context.api.settings.items);
-    if !context.pairs.iter().any(|(name, _)| name == "filter") {
+    if !has_filter(context) {
         return Ok(ItemsQuery::parse(&context.pairs, layer, limits));
     }
     let (pairs, layer) = (context.pairs.clone(), layer.clone());

@@ -81,6 +81,8 @@ pub struct ApiState {
     pub(super) settings: Settings,
     pub(super) health: Arc<Health>,
     pub(super) pool: Pool,
+    /// For what has a filter, which may take long: half as many at a time, so that tiles and plain pages find a turn beside them.
+    pub(super) searches: Pool,
     pub(super) counts: Counts,
     pub(super) tiles: TileCache,
     request_number: AtomicU64,
@@ -100,6 +102,7 @@ impl ApiState {
             secret: Secret::new(secret),
             health: Arc::default(),
             pool: Pool::new(settings.workers, settings.queue, settings.answer_within),
+            searches: Pool::new(settings.workers / 2, settings.queue, settings.answer_within),
             counts: Counts::new(REMEMBERED_COUNTS),
             tiles: TileCache::new(settings.tile_cache_bytes),
             request_number: AtomicU64::new(0),

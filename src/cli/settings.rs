@@ -32,18 +32,7 @@ pub(super) fn api(config: &Config) -> anyhow::Result<Settings> {
     Ok(Settings {
         public_url,
         trusted_proxies,
-        items: Limits {
-            default: l.items_limit_default as u32,
-            maximum: l.items_limit_max as u32,
-            weight: l.page_bytes,
-            filter: filter::Limits {
-                length_bytes: l.filter_bytes as usize,
-                depth: l.filter_depth as usize,
-                nodes: l.filter_parts as usize,
-                vertices: l.filter_vertices as usize,
-                cost: l.filter_cost,
-            },
-        },
+        items: items(l),
         url_bytes: l.url_bytes as usize,
         answer_within: Duration::from_secs(l.request_seconds),
         workers: l.concurrent_renders as usize,
@@ -57,6 +46,22 @@ pub(super) fn api(config: &Config) -> anyhow::Result<Settings> {
             .map_or(0, |t| t.as_secs()),
         ..Settings::default()
     })
+}
+
+/// What a page of items, and a filter of it, may be at most.
+fn items(l: &config::Limits) -> Limits {
+    Limits {
+        default: l.items_limit_default as u32,
+        maximum: l.items_limit_max as u32,
+        weight: l.page_bytes,
+        filter: filter::Limits {
+            length_bytes: l.filter_bytes as usize,
+            depth: l.filter_depth as usize,
+            nodes: l.filter_parts as usize,
+            vertices: l.filter_vertices as usize,
+            cost: l.filter_cost,
+        },
+    }
 }
 
 fn basemap(basemap: &config::Basemap) -> anyhow::Result<Basemap> {
@@ -77,4 +82,16 @@ fn basemap(basemap: &config::Basemap) -> anyhow::Result<Basemap> {
             "basemap.style = \"{url}\": styles of another host are not served yet; use a file, or leave it out"
         ),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_the_same_on_both_sides() {
+        let limits = config::Limits::default();
+        assert_eq!(items(&limits), Limits::default());
+        assert_eq!(limits.url_bytes as usize, Settings::default().url_bytes);
+    }
 }

@@ -9,10 +9,13 @@ use crate::model::temporal::{DAY_US, Date, DateTime, Zone};
 pub(super) struct Interval {
     start_us: i64,
     end_us: i64,
+    /// Ends that are days, of no zone: a value's day is the one that its own clock showed.
+    days: [bool; 2],
 }
 
 impl Interval {
-    /// Parses the parameter. Beyond the standard a bare date (`2020-01-01`) is accepted: it means that whole day, in UTC.
+    /// Parses the parameter. Beyond the standard a bare date (`2020-01-01`) is accepted: it means that whole day, on the clock by
+    /// which a value was written.
     pub(super) fn parse(text: &str) -> Result<Self, FaultKind> {
         let fault = || FaultKind::Time(text.to_owned());
         let Some((start, end)) = text.split_once('/') else {
@@ -39,13 +42,14 @@ impl Interval {
                 Self {
                     start_us: a.start_us(),
                     end_us: b.last_us,
+                    days: [a.is_day(), b.is_day()],
                 }
             }
         };
         Ok(interval)
     }
 
-    /// True if the value shares a moment with the interval. A day lasts from midnight to midnight UTC; what has no time matches every
+    /// True if the value shares a moment with the interval. A day lasts from midnight to midnight; what has no time matches every
     /// interval (`/req/core/fc-time-response` C).
     pub(super) fn meets(self, value: ValueRef<'_>) -> bool {
         match value {
@@ -53,7 +57,12 @@ impl Interval {
                 let start = day.start_us();
                 start <= self.end_us && self.start_us < start + DAY_US
             }
-            ValueRef::DateTime(t) => self.start_us <= t.instant_us && t.instant_us <= self.end_us,
+            ValueRef::DateTime(t) => {
+                let [start, end] = self
+                    .days
+                    .map(|day| if day { t.civil_us() } else { t.instant_us });
+                self.start_us <= start && end <= self.end_us
+            }
             _ => true,
         }
     }
@@ -93,10 +102,15 @@ impl Moment {
         self.first_us + i64::from(self.inexact)
     }
 
+    fn is_day(&self) -> bool {
+        self.first_us != self.last_us
+    }
+
     fn whole(self) -> Interval {
         Interval {
             start_us: self.start_us(),
             end_us: self.last_us,
+            days: [self.is_day(); 2],
         }
     }
 }

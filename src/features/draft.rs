@@ -42,6 +42,7 @@ pub(super) fn standard(text: &str, schema: &Schema) -> Standard {
         let named = fields
             .iter()
             .filter(|field| pen.names(&field.name))
+            .filter(|field| !may_be_literal(&field.name) || pen.is_compared(&field.name))
             .max_by_key(|field| field.name.len());
         match named {
             Some(field) => pen.property(field),
@@ -72,6 +73,11 @@ struct Pen<'a> {
     new: Standard,
 }
 
+/// True for a name that, without quotes, says a number or a truth value.
+fn may_be_literal(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_digit()) || matches!(name, "TRUE" | "FALSE")
+}
+
 fn is_part(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
@@ -91,6 +97,13 @@ impl<'a> Pen<'a> {
         !goes_on(name, after)
             && !goes_on(&self.old[..self.at], name)
             && !after.trim_start().starts_with('(')
+    }
+
+    /// True if the name stands before a comparison and not after one: there a driver writes the property, not the literal.
+    fn is_compared(&self, name: &str) -> bool {
+        let after = self.rest()[name.len()..].trim_start();
+        let before = self.old[..self.at].trim_end();
+        after.starts_with(['=', '<', '>']) && !before.ends_with(['=', '<', '>', '+', '-', '*', '/'])
     }
 
     /// Takes over that many bytes.
@@ -124,6 +137,12 @@ impl<'a> Pen<'a> {
     /// A text, a name in quotes, a word, or one sign.
     fn other(&mut self) {
         let rest = self.rest();
+        if rest.starts_with('\'') {
+            // A pattern reads backslashes once more.
+            let is_pattern = self.old[..self.at].trim_end().ends_with("LIKE");
+            let bytes = Self::quoted(rest).unwrap_or(rest.len());
+            return self.text(bytes, if is_pattern { 4 } else { 2 });
+        }
         let bytes = Self::quoted(rest).unwrap_or_else(|| {
             let word = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
             word.max(rest.chars().next().map_or(0, char::len_utf8))
@@ -168,10 +187,10 @@ impl<'a> Pen<'a> {
         self.name(field);
         self.copy(blank + between);
         match moment(field.data_type, &literal[..bytes]) {
-            Some((function, moment)) => {
+            Some(moment) => {
                 // All of it stands for the literal.
                 self.new.runs.push((self.new.text.len(), self.at, 0));
-                self.add(&format!("{function}('{moment}')"));
+                self.add(&moment);
                 self.at += bytes;
             }
             None => self.text(bytes, if sign == "LIKE" { 4 } else { 2 }),
@@ -214,12 +233,16 @@ fn truth(text: &str) -> Option<&'static str> {
 }
 
 /// The function and its text for a literal that is compared with a property of that type; `None` if it is no moment.
-fn moment(data_type: DataType, literal: &str) -> Option<(&'static str, String)> {
+fn moment(data_type: DataType, literal: &str) -> Option<String> {
     let text = literal.strip_prefix('\'')?.strip_suffix('\'')?;
     let (day, time) = text.split_at_checked(10)?;
     Date::parse(day)?;
-    let time = time.strip_prefix('T').unwrap_or(time);
-    let time = time.strip_suffix('Z').unwrap_or(time);
+    // A mere day is one in CQL2 as well.
+    let time = time.strip_prefix('T')?;
+    let (time, zone) = match time.strip_suffix('Z') {
+        Some(time) => (time, "Z"),
+        None => (time, ""),
+    };
     let digits = time.chars().all(|c| c.is_ascii_digit() || ":.".contains(c));
     let whole = match time.len() {
         0 => "00:00:00".to_owned(),
@@ -229,10 +252,11 @@ fn moment(data_type: DataType, literal: &str) -> Option<(&'static str, String)> 
         _ => return None,
     };
     match data_type {
-        DataType::Date if digits && whole == "00:00:00" => Some(("DATE", day.to_owned())),
-        DataType::Date | DataType::DateTime if digits => {
-            Some(("TIMESTAMP", format!("{day}T{whole}Z")))
-        }
+        DataType::Date if digits && whole == "00:00:00" => Some(format!("DATE('{day}')")),
+        DataType::Date if digits => Some(format!("TIMESTAMP('{day}T{whole}Z')")),
+        // Without a zone it is what a clock showed, as in the property's values.
+        DataType::DateTime if digits && zone.is_empty() => Some(format!("'{day}T{whole}'")),
+        DataType::DateTime if digits => Some(format!("TIMESTAMP('{day}T{whole}Z')")),
         _ => None,
     }
 }
@@ -272,10 +296,7 @@ mod tests {
                 "date < '2024-01-31T12:00:00Z'",
                 "\"date\" < TIMESTAMP('2024-01-31T12:00:00Z')",
             ),
-            (
-                "maj>'2024-01-31T'",
-                "\"maj\">TIMESTAMP('2024-01-31T00:00:00Z')",
-            ),
+            ("maj>'2024-01-31T'", "\"maj\">'2024-01-31T00:00:00'"),
             (
                 "maj = '2024-01-31T12:30Z'",
                 "\"maj\" = TIMESTAMP('2024-01-31T12:30:00Z')",

@@ -100,7 +100,7 @@ impl Equality {
             (Wanted::Text(a), ValueRef::Text(b)) => a == b,
             (Wanted::Date(a), ValueRef::Date(b)) => *a == b,
             (Wanted::Instant(a), ValueRef::DateTime(b)) => *a == b.instant_us,
-            (Wanted::Civil(a), ValueRef::DateTime(b)) => *a == civil_us(b),
+            (Wanted::Civil(a), ValueRef::DateTime(b)) => *a == b.civil_us(),
             _ => false,
         }
     }
@@ -124,14 +124,6 @@ fn date_time(text: &str) -> Option<Wanted> {
         Zone::Naive(_) => Wanted::Civil(t.instant_us),
         Zone::Utc | Zone::Offset(_) => Wanted::Instant(t.instant_us),
     })
-}
-
-fn civil_us(t: DateTime) -> i64 {
-    let minutes = match t.style.zone {
-        Zone::Utc => 0,
-        Zone::Offset(m) | Zone::Naive(m) => m,
-    };
-    t.instant_us + i64::from(minutes) * 60_000_000
 }
 
 #[cfg(test)]

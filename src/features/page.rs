@@ -158,6 +158,7 @@ pub fn first_rows(
         query,
         after: after.as_ref().map(OwnedPosition::borrow),
         skip,
+        skipped: 0,
         known,
         seen: 0,
         returned: 0,
@@ -241,6 +242,8 @@ struct Walk<'a> {
     after: Option<Position<'a>>,
     /// Matching rows that are to be passed over.
     skip: u64,
+    /// Rows passed over without being met.
+    skipped: u64,
     /// The number of matches, where it need not be counted.
     known: Option<u64>,
     /// Matching rows met.
@@ -261,9 +264,13 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn run(&mut self, layer: &VisibleLayer, cancel: &AtomicBool) {
+        if self.known == Some(0) {
+            return;
+        }
         if self.query.filter.is_all() && self.skip > 0 {
             // Every row counts: the first one wanted is known by its number.
             let skip = std::mem::take(&mut self.skip);
+            self.skipped = skip;
             layer.scan_offset(skip, &mut |row| self.visit(&row, cancel));
             return;
         }
@@ -309,6 +316,10 @@ impl Walk<'_> {
         }
         if self.returned == self.query.limit || self.weight >= self.query.weight {
             self.last = Some(OwnedPosition::of(row));
+        }
+        // Once all that match have been met, the rest of the rows need not be looked at.
+        if self.after.is_none() && self.known == Some(self.skipped + self.seen) {
+            return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
     }

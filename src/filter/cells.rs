@@ -41,7 +41,7 @@ impl<'t, T: Table> Cells<'t> for TableRow<'t, T> {
             Values::Text(texts) => text(texts.get(row)),
             Values::Dictionary(codes, words) => text(words.get(codes.get(row))),
             Values::Date(v) => Value::Date(v[row]),
-            Values::Timestamp(v) => Value::Timestamp(v[row]),
+            Values::Timestamp(v, _) => Value::Timestamp(v[row]),
             Values::Json(texts) => arrays::from_json(texts.get(row)),
             Values::JsonDictionary(codes, words) => arrays::from_json(words.get(codes.get(row))),
         }
@@ -54,6 +54,15 @@ impl<'t, T: Table> Cells<'t> for TableRow<'t, T> {
             .valid
             .is_some_and(|v| v[row / 64] & (1 << (row % 64)) == 0)
             || matches!(column.values, Values::Float(v) if !v[row].is_finite())
+    }
+
+    fn civil(&self, field: usize) -> Value<'t> {
+        match (self.value(field), self.table.column(field).values) {
+            (Value::Timestamp(us), Values::Timestamp(_, clocks)) => {
+                Value::Timestamp(clocks.civil_us(self.row, us))
+            }
+            (other, _) => other,
+        }
     }
 
     fn geometry(&self) -> Option<SourceGeometry<'t>> {

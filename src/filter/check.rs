@@ -15,8 +15,9 @@ use super::shape::{Box2, Shape};
 use super::spatial::{Prepared, box_shape};
 use super::term::{GeometryFrame, Predicate, Term};
 use super::value::{Type, Value};
+use super::weigh::{weigh, weigh_pair};
 use crate::geometry::crs::{Crs, Transform};
-use crate::model::temporal::Date;
+use crate::model::temporal::{Date, DateTime, Zone};
 use crate::model::{DataType, Schema};
 
 /// What a filter is checked against.
@@ -32,42 +33,52 @@ pub struct Frame<'a> {
 
 /// Checks a tree.
 pub(super) fn check(expr: &Expr, frame: &Frame<'_>, limits: &Limits) -> Result<Predicate, Fault> {
-    let mut checker = Checker { frame, cost: 0 };
-    let predicate = checker.predicate(expr)?;
-    if checker.cost > limits.cost {
-        let kind = FaultKind::TooCostly {
-            cost: checker.cost,
-            most: limits.cost,
-        };
-        return Err(Fault::new(expr.at, kind));
-    }
-    Ok(predicate)
+    let mut checker = Checker {
+        frame,
+        most: limits.cost,
+        cost: 0,
+    };
+    checker.predicate(expr)
 }
 
 /// Estimated costs of one row, in comparisons of numbers.
 mod cost {
     /// A comparison of columns and constants.
     pub const COMPARE: u64 = 1;
-    /// A comparison of computed values.
+    /// A value computed, or a comparison of such.
     pub const VALUE: u64 = 20;
-    /// Folding a text.
-    pub const FOLD: u64 = 100;
-    /// Reading a JSON array.
+    /// Folding a text, and for each byte of it.
+    pub const FOLD: u64 = 50;
+    pub const FOLD_BYTE: u64 = 3;
+    /// Reading a JSON array, and for each member of an array of the filter.
     pub const ARRAY: u64 = 300;
+    pub const MEMBER: u64 = 40;
     /// A geometry predicate, which the index spares most rows.
     pub const SPATIAL: u64 = 100;
-    /// For each vertex of a geometry of the filter.
-    pub const VERTEX: u64 = 1;
     /// A predicate of two geometries that no index serves.
     pub const RELATE: u64 = 2_000;
 }
 
 struct Checker<'a> {
     frame: &'a Frame<'a>,
+    /// The ceiling on `cost`, asked each time that something is added: the check itself is bounded by it.
+    most: u64,
     cost: u64,
 }
 
 impl Checker<'_> {
+    fn spend(&mut self, cost: u64, at: Span) -> Result<(), Fault> {
+        self.cost = self.cost.saturating_add(cost);
+        if self.cost <= self.most {
+            return Ok(());
+        }
+        let kind = FaultKind::TooCostly {
+            cost: self.cost,
+            most: self.most,
+        };
+        Err(Fault::new(at, kind))
+    }
+
     fn predicate(&mut self, expr: &Expr) -> Result<Predicate, Fault> {
         Ok(match &expr.node {
             Node::Bool(known) => Predicate::Known(Some(*known)),
@@ -114,24 +125,46 @@ impl Checker<'_> {
 
     /// Two terms that can be compared with `=` or `<`.
     fn comparable(&mut self, left: &Expr, right: &Expr) -> Result<[Term; 2], Fault> {
-        let (a, b) = (self.scalar(left)?, self.scalar(right)?);
+        let a = self.scalar(left)?;
+        let b = self.scalar(right)?;
+        let pair = self.matched((left, a), (right, b))?;
+        let simple = |t: &Term| matches!(t, Term::Column(_) | Term::Constant(_));
+        let is_simple = pair.iter().all(simple);
+        self.spend(
+            if is_simple {
+                cost::COMPARE
+            } else {
+                cost::VALUE
+            },
+            left.at.to(right.at),
+        )?;
+        Ok(pair)
+    }
+
+    /// Two scalars brought to types that can be compared.
+    fn matched(
+        &self,
+        (left, a): (&Expr, (Term, Type)),
+        (right, b): (&Expr, (Term, Type)),
+    ) -> Result<[Term; 2], Fault> {
         let type_b = b.1;
         let (a, type_a) = read_moment(left, a, type_b);
         let (b, type_b) = read_moment(right, b, type_a);
+        let types = [type_a, type_b];
         let moments = [Type::Date, Type::Timestamp];
-        if type_a != type_b && !(moments.contains(&type_a) && moments.contains(&type_b)) {
+        if type_a != type_b && !types.iter().all(|t| moments.contains(t)) {
             return Err(Fault::new(
                 right.at,
                 FaultKind::Incomparable(type_a, type_b),
             ));
         }
-        let simple = |t: &Term| matches!(t, Term::Column(_) | Term::Constant(_));
-        self.cost += if simple(&a) && simple(&b) {
-            cost::COMPARE
+        // Days, and instants without a zone, are told by the clock by which a value was written.
+        let by_the_clock = types.contains(&Type::Date) || is_civil(left) || is_civil(right);
+        Ok(if types.contains(&Type::Timestamp) && by_the_clock {
+            [a.by_the_clock(), b.by_the_clock()]
         } else {
-            cost::VALUE
-        };
-        Ok([a, b])
+            [a, b]
+        })
     }
 
     fn scalar(&mut self, expr: &Expr) -> Result<(Term, Type), Fault> {
@@ -162,7 +195,7 @@ impl Checker<'_> {
             return Err(Fault::new(inner.at, kind));
         };
         let pattern = Pattern::new(literal, &folds);
-        self.cost += pattern.cost();
+        self.spend(pattern.cost(), text.at)?;
         if pattern.is_exact() {
             let text = pattern.prefix().unwrap_or("").to_owned();
             let same = [term, Term::Constant(Value::Text(text.into()))];
@@ -172,13 +205,26 @@ impl Checker<'_> {
     }
 
     fn is_in(&mut self, wanted: &Expr, list: &[Expr]) -> Result<Predicate, Fault> {
-        let (term, found) = self.scalar(wanted)?;
+        let (mut term, found) = self.scalar(wanted)?;
         let mut members = Vec::with_capacity(list.len());
         for member in list {
-            let [_, b] = self.comparable(wanted, member)?;
+            let checked = self.scalar(member)?;
+            // What is looked for was checked once; here it stands for its type.
+            let stand_in = (Term::Column(usize::MAX), found);
+            let [a, b] = self.matched((wanted, stand_in), (member, checked))?;
+            if matches!(a, Term::Civil(_)) {
+                term = term.by_the_clock();
+            }
             members.push(b);
         }
-        Ok(settle(match value_set(&members, found) {
+        let set = value_set(&members, &term, found);
+        let each = if set.is_some() {
+            cost::COMPARE
+        } else {
+            cost::VALUE
+        };
+        self.spend(cost::VALUE + each * members.len() as u64, wanted.at)?;
+        Ok(settle(match set {
             Some(set) => Predicate::InSet(term, set),
             None => Predicate::In(term, members),
         }))
@@ -192,7 +238,7 @@ impl Checker<'_> {
             },
             _ => self.any_term(inner)?.0,
         };
-        self.cost += cost::COMPARE;
+        self.spend(cost::COMPARE, inner.at)?;
         Ok(settle(Predicate::IsNull(term)))
     }
 
@@ -209,7 +255,11 @@ impl Checker<'_> {
                     self.of_types(left, &[Type::Geometry])?.0,
                     self.of_types(right, &[Type::Geometry])?.0,
                 ];
-                self.cost += cost::RELATE;
+                let pair = match (terms[0].constant(), terms[1].constant()) {
+                    (Some(Value::Geometry(a)), Some(Value::Geometry(b))) => weigh_pair(a, b),
+                    _ => 0,
+                };
+                self.spend(cost::RELATE + pair, left.at.to(right.at))?;
                 Ok(settle(Predicate::Relate(op, Box::new(terms))))
             }
         }
@@ -225,12 +275,13 @@ impl Checker<'_> {
         let prepared = match &literal.node {
             Node::Bbox(bbox) => Prepared::of_bbox(&self.turned_box(bbox), filter, storage),
             Node::Geometry(shape) => {
-                self.cost += shape.xy.len() as u64 * cost::VERTEX;
+                let prepared = !matches!(op, SpatialOp::Intersects | SpatialOp::Disjoint);
+                self.spend(weigh(shape, prepared), literal.at)?;
                 Prepared::of_shape(&self.turned(shape), filter, storage)
             }
             _ => unreachable!("only asked for literals"),
         };
-        self.cost += cost::SPATIAL;
+        self.spend(cost::SPATIAL, literal.at)?;
         let prepared = prepared.map_err(|kind| Fault::new(literal.at, kind))?;
         Ok(Predicate::Meets(op, Box::new(prepared)))
     }
@@ -268,8 +319,13 @@ impl Checker<'_> {
             days |= found == Type::Date || has_days(&term);
             terms.push(term);
         }
-        self.cost += cost::VALUE;
+        self.spend(cost::VALUE, left.at.to(right.at))?;
         let terms: [Term; 2] = terms.try_into().expect("two sides give two terms");
+        let terms = if days {
+            terms.map(Term::by_the_clock)
+        } else {
+            terms
+        };
         Ok(settle(Predicate::Temporal {
             op,
             terms: Box::new(terms),
@@ -278,7 +334,11 @@ impl Checker<'_> {
     }
 
     fn array(&mut self, expr: &Expr) -> Result<Term, Fault> {
-        self.cost += cost::ARRAY;
+        let members = match &expr.node {
+            Node::Array(members) => members.len() as u64,
+            _ => 0,
+        };
+        self.spend(cost::ARRAY + cost::MEMBER * members, expr.at)?;
         if let Node::Property(name) = &expr.node
             && let Some((field, DataType::Json)) = self.property(name, expr.at)?
         {
@@ -334,7 +394,7 @@ impl Checker<'_> {
                         _ => Ok(self.term(m)?.0),
                     })
                     .collect();
-                self.cost += cost::VALUE;
+                self.spend(cost::MEMBER * members.len() as u64, expr.at)?;
                 Ok((computed(Term::Array(terms?)), Type::Array))
             }
             Node::Property(name) => Ok(match self.property(name, expr.at)? {
@@ -346,15 +406,13 @@ impl Checker<'_> {
                     self.of_types(&sides[0], &[Type::Number])?.0,
                     self.of_types(&sides[1], &[Type::Number])?.0,
                 ];
-                self.cost += cost::VALUE;
+                self.spend(cost::VALUE, expr.at)?;
                 let term = computed(Term::Arithmetic(*op, Box::new(terms)));
                 Ok((term, Type::Number))
             }
             Node::Fold(op, inner) => {
                 let (term, _) = self.of_types(inner, &[Type::Text])?;
-                if term.constant().is_none() {
-                    self.cost += cost::FOLD;
-                }
+                self.spend(cost::FOLD + cost::FOLD_BYTE * text_bytes(&term), expr.at)?;
                 Ok((computed(Term::Fold(*op, Box::new(term))), Type::Text))
             }
             Node::Function(name, arguments) => self.call(name, arguments, expr.at),
@@ -377,6 +435,12 @@ impl Checker<'_> {
                     Some(term)
                 }
             });
+        }
+        if days {
+            terms = terms
+                .into_iter()
+                .map(|t| t.map(Term::by_the_clock))
+                .collect();
         }
         let is_free = terms.iter().flatten().all(|t| t.constant().is_some());
         let ends: [Option<Term>; 2] = terms.try_into().expect("two bounds give two ends");
@@ -411,13 +475,15 @@ impl Checker<'_> {
         for (i, argument) in arguments.iter().enumerate() {
             let types = function.argument(i).map_or(&[][..], |a| a.types);
             let (term, found) = self.of_types(argument, types)?;
-            terms.push(if found == Type::Geometry {
-                self.on_the_ellipsoid(term, argument.at)?
-            } else {
-                term
+            terms.push(match found {
+                Type::Geometry => self.on_the_ellipsoid(term, argument.at)?,
+                // The year, the hour are those that the clock showed.
+                Type::Timestamp => term.by_the_clock(),
+                _ => term,
             });
         }
-        self.cost += u64::from(function.cost);
+        let bytes: u64 = terms.iter().map(text_bytes).sum();
+        self.spend(u64::from(function.cost) + bytes, at)?;
         Ok((computed(Term::Call(function, terms)), function.returns))
     }
 
@@ -476,10 +542,11 @@ fn type_of(data_type: DataType) -> Type {
 
 /// The members of a list in order, if all are constants of the type that is looked for. (Days among instants are compared in another way
 /// with each.)
-fn value_set(members: &[Term], wanted: Type) -> Option<Vec<Value<'static>>> {
-    let fits = |v: &&Value<'_>| match wanted {
-        Type::Date => matches!(v, Value::Date(_)),
-        Type::Timestamp => matches!(v, Value::Timestamp(_)),
+fn value_set(members: &[Term], term: &Term, wanted: Type) -> Option<Vec<Value<'static>>> {
+    let fits = |v: &&Value<'_>| match (wanted, term) {
+        (Type::Date, _) => matches!(v, Value::Date(_)),
+        (Type::Timestamp, Term::Civil(_)) => false,
+        (Type::Timestamp, _) => matches!(v, Value::Timestamp(_)),
         _ => !v.is_null(),
     };
     let mut set = members
@@ -488,6 +555,24 @@ fn value_set(members: &[Term], wanted: Type) -> Option<Vec<Value<'static>>> {
         .collect::<Option<Vec<_>>>()?;
     set.sort_by(|a, b| compare(a, b).unwrap_or(Ordering::Equal));
     Some(set)
+}
+
+/// Bytes of the texts that a term gives, roughly: those of properties are short, and functions that join texts have a ceiling.
+fn text_bytes(term: &Term) -> u64 {
+    match term {
+        Term::Constant(Value::Text(text)) => text.len() as u64,
+        Term::Column(_) => 40,
+        Term::Fold(_, inner) => text_bytes(inner),
+        Term::Call(function, _) if function.returns != Type::Text => 0,
+        Term::Call(function, terms) => {
+            let arguments: u64 = terms.iter().map(text_bytes).sum();
+            match function.name {
+                "replace" => functions::LONGEST as u64,
+                _ => arguments.min(functions::LONGEST as u64),
+            }
+        }
+        _ => 0,
+    }
 }
 
 /// A text that is compared with a day or an instant is read as one, if it is one: the abstract test
@@ -501,11 +586,22 @@ fn read_moment(expr: &Expr, term: (Term, Type), other: Type) -> (Term, Type) {
     }
     if let Some(date) = Date::parse(text) {
         (Term::Constant(Value::Date(date.0)), Type::Date)
-    } else if let Some(us) = parse_instant(text) {
+    } else if let Some(us) = parse_instant(text).or_else(|| civil(text)) {
         (Term::Constant(Value::Timestamp(us)), Type::Timestamp)
     } else {
         term
     }
+}
+
+/// A date-time without a zone, as values without one are shown: microseconds on its clock.
+fn civil(text: &str) -> Option<i64> {
+    let read = DateTime::parse(text, |_| 0)?;
+    matches!(read.style.zone, Zone::Naive(_)).then_some(read.instant_us)
+}
+
+/// True for a text that is a date-time without a zone.
+fn is_civil(expr: &Expr) -> bool {
+    matches!(&expr.node, Node::Text(text) if civil(text).is_some())
 }
 
 fn has_days(term: &Term) -> bool {

@@ -106,7 +106,9 @@ fn windows(predicate: &Predicate) -> Option<Vec<GridBox>> {
             // The narrower one alone: a large shape may meet two boxes and not what they have in common.
             .min_by(|a, b| GridBox::total_area(a).total_cmp(&GridBox::total_area(b))),
         Predicate::Meets(op, literal) if *op != SpatialOp::Disjoint => {
-            literal.windows().map(<[GridBox]>::to_vec)
+            // Empty geometries equal each other wherever they are not.
+            let windows = literal.windows().filter(|w| !w.is_empty());
+            windows.map(<[GridBox]>::to_vec)
         }
         _ => None,
     }

@@ -20,6 +20,9 @@ pub(super) trait Cells<'t> {
     /// The value of a property; of a JSON property, the array that it is.
     fn value(&self, field: usize) -> Value<'t>;
 
+    /// What the clock by which an instant was written showed, as if it were the time in UTC.
+    fn civil(&self, field: usize) -> Value<'t>;
+
     /// True if the property has no value at all.
     fn is_null(&self, field: usize) -> bool;
 
@@ -35,6 +38,10 @@ pub(super) struct NoCells;
 
 impl<'t> Cells<'t> for NoCells {
     fn value(&self, _: usize) -> Value<'t> {
+        Value::Null
+    }
+
+    fn civil(&self, _: usize) -> Value<'t> {
         Value::Null
     }
 
@@ -152,8 +159,10 @@ fn is_in<'t>(wanted: &Value<'t>, list: &'t [Term], row: &dyn Cells<'t>) -> Optio
 /// The value of a term for the row.
 pub(super) fn value<'t>(term: &'t Term, row: &dyn Cells<'t>) -> Value<'t> {
     match term {
+        Term::Constant(Value::Text(text)) => Value::Text(Cow::Borrowed(text)),
         Term::Constant(constant) => constant.clone(),
         Term::Column(field) => row.value(*field),
+        Term::Civil(field) => row.civil(*field),
         Term::Geometry(frame) => row
             .shape(*frame)
             .map_or(Value::Null, |shape| Value::Geometry(Arc::new(shape))),

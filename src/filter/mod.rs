@@ -32,6 +32,7 @@ mod term;
 mod tests;
 mod text;
 mod value;
+mod weigh;
 mod wkt;
 mod words;
 
@@ -43,7 +44,7 @@ pub use json::{parse_json, to_json};
 pub use limits::Limits;
 pub use plan::Bound;
 pub use shape::{Box2, Shape};
-pub use table::{Codes, Column, Table, Texts, Values, Zones};
+pub use table::{Clocks, Codes, Column, Table, Texts, Values, Zones};
 pub use text::{parse_text, to_text};
 pub use value::{Interval, Type, Value};
 pub use words::Place;

@@ -204,6 +204,7 @@ impl<'a> Step<'a> {
         }
         if let Values::Dictionary(codes, words) | Values::JsonDictionary(codes, words) =
             column.values
+            && words.len() <= MOST_WORDS
         {
             return Some(Self::Words {
                 predicate,
@@ -241,7 +242,7 @@ impl<'a> Step<'a> {
             },
             (Values::Bool(_), Value::Bool(b)) => ints(side.ints(Number::Int(i64::from(*b)))),
             (Values::Date(_), Value::Date(day)) => ints(side.ints(Number::Int(i64::from(*day)))),
-            (Values::Timestamp(_), Value::Timestamp(us)) => ints(side.ints(Number::Int(*us))),
+            (Values::Timestamp(..), Value::Timestamp(us)) => ints(side.ints(Number::Int(*us))),
             (Values::Dictionary(_, words), Value::Text(text)) => {
                 ints(codes_of(side, words, text.as_bytes()))
             }
@@ -402,7 +403,7 @@ fn ints(column: &Column<'_>, range: IntRange, block: usize) -> Tri {
         Values::Int8(v) => range.mask(part(v, block)),
         Values::Int16(v) => range.mask(part(v, block)),
         Values::Int32(v) | Values::Date(v) => range.mask(part(v, block)),
-        Values::Int64(v) | Values::Timestamp(v) => range.mask(part(v, block)),
+        Values::Int64(v) | Values::Timestamp(v, _) => range.mask(part(v, block)),
         Values::Dictionary(Codes::U16(v), _) => range.mask(part(v, block)),
         Values::Dictionary(Codes::U32(v), _) => range.mask(part(v, block)),
         _ => 0,
@@ -557,6 +558,9 @@ fn text_range(
     }
     each(block, wanted, |row| Some(range.holds(texts.bytes(row))))
 }
+
+/// Words of a dictionary whose answers are remembered, a byte each: a filter may have a thousand such predicates.
+const MOST_WORDS: usize = 1 << 16;
 
 const UNSEEN: u8 = 0;
 const YES: u8 = 1;

@@ -2,6 +2,7 @@
 
 use crate::geometry::grid::GridBox;
 use crate::geometry::source::SourceGeometry;
+use crate::model::temporal::Style;
 
 /// Rows that a filter can be evaluated over. Rows are looked at in blocks of 64: one bit a row.
 pub trait Table {
@@ -50,12 +51,31 @@ pub enum Values<'a> {
     Dictionary(Codes<'a>, Texts<'a>),
     /// Days since 1970-01-01.
     Date(&'a [i32]),
-    /// Microseconds since 1970-01-01T00:00:00Z.
-    Timestamp(&'a [i64]),
+    /// Microseconds since 1970-01-01T00:00:00Z, and how they were written.
+    Timestamp(&'a [i64], Clocks<'a>),
     /// The text of one JSON value each.
     Json(Texts<'a>),
     /// The same by codes.
     JsonDictionary(Codes<'a>, Texts<'a>),
+}
+
+/// By which clock each instant of a column was written.
+#[derive(Debug, Clone, Copy)]
+pub struct Clocks<'a> {
+    /// The distinct ways.
+    pub styles: &'a [Style],
+    /// Which one each row uses; empty if all use the first.
+    pub style_of: &'a [u8],
+}
+
+impl Clocks<'_> {
+    /// What the clock showed at an instant of that row: microseconds since 1970-01-01T00:00:00 of its zone.
+    pub fn civil_us(&self, row: usize, instant_us: i64) -> i64 {
+        let style = self.style_of.get(row).copied().map_or(0, usize::from);
+        self.styles
+            .get(style)
+            .map_or(instant_us, |style| style.civil_us(instant_us))
+    }
 }
 
 /// Texts one after the other; the `i`-th ends at `ends[i]`.

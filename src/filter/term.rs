@@ -50,6 +50,8 @@ pub(super) enum Term {
     Constant(Value<'static>),
     /// A property, by its place.
     Column(usize),
+    /// What the clock showed at an instant, by which the property was written.
+    Civil(usize),
     /// The row's geometry, in the frame that is wanted.
     Geometry(GeometryFrame),
     /// A number.
@@ -91,7 +93,7 @@ impl Term {
     pub(super) fn is_free(&self) -> bool {
         match self {
             Self::Constant(_) => true,
-            Self::Column(_) | Self::Geometry(_) => false,
+            Self::Column(_) | Self::Civil(_) | Self::Geometry(_) => false,
             Self::Arithmetic(_, terms) => terms.iter().all(Self::is_free),
             Self::Fold(_, term) => term.is_free(),
             Self::Call(_, terms) | Self::Array(terms) => terms.iter().all(Self::is_free),
@@ -100,11 +102,23 @@ impl Term {
         }
     }
 
+    /// The same with instants of the row as the clocks showed them by which they were written: what days are told by.
+    pub(super) fn by_the_clock(self) -> Self {
+        match self {
+            Self::Column(field) => Self::Civil(field),
+            Self::Interval { ends, days } => Self::Interval {
+                ends: Box::new(ends.map(|end| end.map(Self::by_the_clock))),
+                days,
+            },
+            other => other,
+        }
+    }
+
     /// Calls `visit` with each column that it looks at, and `None` for the geometry.
     fn columns(&self, visit: &mut dyn FnMut(Option<usize>)) {
         match self {
             Self::Constant(_) => {}
-            Self::Column(field) => visit(Some(*field)),
+            Self::Column(field) | Self::Civil(field) => visit(Some(*field)),
             Self::Geometry(_) => visit(None),
             Self::Arithmetic(_, terms) => terms.iter().for_each(|t| t.columns(visit)),
             Self::Fold(_, term) => term.columns(visit),

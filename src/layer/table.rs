@@ -43,7 +43,11 @@ fn values(values: &Values) -> filter::Values<'_> {
             filter::Values::Dictionary(codes(c), words.as_texts())
         }
         Values::Date(v) => filter::Values::Date(v),
-        Values::DateTime { instant_us, .. } => filter::Values::Timestamp(instant_us),
+        Values::DateTime {
+            instant_us,
+            styles,
+            style_of,
+        } => filter::Values::Timestamp(instant_us, filter::Clocks { styles, style_of }),
         Values::Json(Texts::Plain(arena)) => filter::Values::Json(arena.as_texts()),
         Values::Json(Texts::Dictionary { codes: c, words }) => {
             filter::Values::JsonDictionary(codes(c), words.as_texts())

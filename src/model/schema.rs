@@ -96,11 +96,14 @@ impl Schema {
         self.fields.iter().position(|f| f.name == name)
     }
 
-    /// The name of the geometry among queryables: the source's own, unless a property is called so; else `geometry`.
+    /// The name of the geometry among queryables: the source's own, else `geometry`, else another that no property has.
     pub fn geometry_name(&self) -> &str {
+        let names = ["geometry", "geom", "the_geom", "_geometry"];
         self.geometry_column
             .as_deref()
-            .filter(|name| self.index_of(name).is_none())
+            .into_iter()
+            .chain(names)
+            .find(|name| self.index_of(name).is_none())
             .unwrap_or("geometry")
     }
 

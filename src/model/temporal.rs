@@ -53,7 +53,8 @@ pub enum Zone {
 }
 
 impl Zone {
-    fn offset_minutes(self) -> i16 {
+    /// Minutes east of UTC.
+    pub fn offset_minutes(self) -> i16 {
         match self {
             Self::Utc => 0,
             Self::Offset(m) | Self::Naive(m) => m,
@@ -72,6 +73,13 @@ pub struct Style {
     pub zone: Zone,
 }
 
+impl Style {
+    /// What the clock showed at that instant, where it was written in this style.
+    pub fn civil_us(self, instant_us: i64) -> i64 {
+        instant_us.saturating_add(i64::from(self.zone.offset_minutes()) * 60_000_000)
+    }
+}
+
 /// An instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DateTime {
@@ -82,6 +90,11 @@ pub struct DateTime {
 }
 
 impl DateTime {
+    /// What the clock showed where it was written: microseconds since 1970-01-01T00:00:00 of the same zone.
+    pub fn civil_us(self) -> i64 {
+        self.style.civil_us(self.instant_us)
+    }
+
     /// Parses `YYYY-MM-DD(T| )hh:mm:ss[.f{1,6}][Z|±hh:mm]`. `naive_offset` gives the offset in minutes of the platform's zone for a
     /// civil time in microseconds; it is asked only when no zone is written.
     pub fn parse(text: &str, naive_offset: impl FnOnce(i64) -> i16) -> Option<Self> {

@@ -60,6 +60,10 @@ const TABLES: &[&[Function]] = &[
     geometry::FUNCTIONS,
 ];
 
+/// Bytes of a result that is longer than each of its arguments: two pages. Functions inside of each other could multiply a text at each
+/// level; what is longer is NULL.
+pub(super) const LONGEST: usize = 4 << 10;
+
 /// All functions, by what they are about.
 pub fn all() -> impl Iterator<Item = &'static Function> {
     TABLES.iter().copied().flatten()

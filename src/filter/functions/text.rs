@@ -2,12 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Argument, Function, argument, function, whole};
+use super::{Argument, Function, LONGEST, argument, function, whole};
 use crate::filter::value::{Type, Value};
-
-/// Bytes of a result that is longer than each of its arguments: some forty pages. Functions inside of each other could multiply a text
-/// at each level; what is longer is NULL.
-const LONGEST: usize = 64 << 10;
 
 const TEXT: &[Type] = &[Type::Text];
 const ONE: &[Argument] = &[argument("text", TEXT)];

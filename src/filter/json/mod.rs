@@ -21,6 +21,7 @@ mod print;
 mod scan;
 mod tokens;
 
+pub(super) use operation::is_operator;
 pub use parse::parse_json;
 pub use print::to_json;
 

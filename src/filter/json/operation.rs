@@ -49,6 +49,11 @@ impl Op {
     }
 }
 
+/// True for the name of an operator: a function cannot be called so, its JSON would say something else (`functionRef` of the schema).
+pub fn is_operator(name: &str) -> bool {
+    Op::find(name).is_some()
+}
+
 /// An operation that is being read.
 #[derive(Clone, Copy)]
 struct Call<'n> {

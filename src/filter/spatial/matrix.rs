@@ -125,12 +125,3 @@ impl Relation {
         }
     }
 }
-
-/// The relation of the second geometry to the first that says the same.
-pub(super) fn converse(op: SpatialOp) -> SpatialOp {
-    match op {
-        SpatialOp::Contains => SpatialOp::Within,
-        SpatialOp::Within => SpatialOp::Contains,
-        other => other,
-    }
-}

@@ -1,7 +1,6 @@
 //! A geometry or box of a filter, prepared for being compared with many rows.
 
 use super::cover::{Cover, Place};
-use super::matrix::converse;
 use super::node::Around;
 use super::outline::Outline;
 use super::relate::Reference;
@@ -95,11 +94,6 @@ impl Prepared {
         })
     }
 
-    /// The same for `op(literal, row)`.
-    pub fn quick_reversed(&self, op: SpatialOp, row: &GridBox) -> Option<bool> {
-        self.quick(converse(op), row)
-    }
-
     /// Whether `op(row, literal)` holds, of a row in the storage CRS; `None` for NULL: a vertex has no place in the frame of the filter.
     pub fn holds(
         &self,
@@ -124,16 +118,6 @@ impl Prepared {
         }
         scratch.row.load(row, xy);
         Some(self.reference.holds(op, &scratch.row, &mut scratch.around))
-    }
-
-    /// The same for `op(literal, row)`.
-    pub fn holds_reversed(
-        &self,
-        op: SpatialOp,
-        row: &SourceGeometry<'_>,
-        scratch: &mut Scratch,
-    ) -> Option<bool> {
-        self.holds(converse(op), row, scratch)
     }
 }
 

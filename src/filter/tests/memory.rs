@@ -1,9 +1,10 @@
 //! A small table of all column types, with nulls.
 
 use super::random::Random;
-use crate::filter::{Codes, Column, Shape, Table, Texts, Values, Zones};
+use crate::filter::{Clocks, Codes, Column, Shape, Table, Texts, Values, Zones};
 use crate::geometry::grid::{self, GridBox};
 use crate::geometry::source::{GeometryKind, SourceGeometry};
+use crate::model::temporal::{Style, Zone};
 use crate::model::{DataType, Field, Schema};
 
 pub(super) struct Memory {
@@ -33,6 +34,13 @@ enum ZoneData {
 }
 
 pub(super) const WORDS: [&str; 9] = ["", "A", "Ab", "a", "abc", "straße", "zz%", "É", "é\u{301}"];
+
+/// Two hours ahead of UTC, and not said so.
+const STYLES: [Style; 1] = [Style {
+    space: false,
+    fraction_digits: 0,
+    zone: Zone::Naive(120),
+}];
 
 impl Memory {
     pub(super) fn random(random: &mut Random, rows: usize) -> Self {
@@ -248,7 +256,13 @@ impl Table for Memory {
                     Values::Dictionary(Codes::U16(codes), texts(ends, bytes))
                 }
                 Data::Date(v) => Values::Date(v),
-                Data::Timestamp(v) => Values::Timestamp(v),
+                Data::Timestamp(v) => Values::Timestamp(
+                    v,
+                    Clocks {
+                        styles: &STYLES,
+                        style_of: &[],
+                    },
+                ),
                 Data::Json(ends, bytes) => Values::Json(texts(ends, bytes)),
             },
             valid: Some(valid),

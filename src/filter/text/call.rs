@@ -8,6 +8,7 @@ use super::rank::{Place, Rank};
 use crate::filter::ast::{Bound, Expr, Node, Span};
 use crate::filter::fault::{Expected, Fault, FaultKind};
 use crate::filter::instant::parse_instant;
+use crate::filter::json::is_operator;
 use crate::filter::shape::Box2;
 use crate::filter::wkt;
 use crate::geometry::source::GeometryKind;
@@ -62,6 +63,10 @@ impl Parser<'_> {
     pub(super) fn property_or_function(&mut self, name: String, at: Span) -> Result<Part, Fault> {
         if !self.cursor.sees(b'(') {
             return self.cursor.part(Node::Property(name), at, 0);
+        }
+        if is_operator(&name) {
+            let kind = FaultKind::UnknownFunction { name, near: None };
+            return Err(Fault::new(at, kind));
         }
         let (arguments, below) = self.arguments(Place::Element)?;
         let at = self.cursor.since(at);

@@ -92,7 +92,7 @@ fn ceiling(kind: &FaultKind) -> String {
             "the geometries of the filter have more than {most} vertices together. Simplify them."
         ),
         FaultKind::TooCostly { cost, most } => format!(
-            "the filter costs too much on every row (estimate {cost}, at most {most}). Simplify its geometries, or use fewer spatial functions."
+            "the filter costs too much on every row (estimate {cost}, at most {most}). Use fewer conditions and functions on it, shorter lists and texts, simpler geometries."
         ),
         // `describe` sends only ceilings here.
         _ => String::new(),

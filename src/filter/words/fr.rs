@@ -92,7 +92,7 @@ fn ceiling(kind: &FaultKind) -> String {
             format!("les géométries du filtre ont plus de {most} sommets ensemble. Simplifiez-les.")
         }
         FaultKind::TooCostly { cost, most } => format!(
-            "le filtre coûte trop cher sur chaque objet (estimation {cost}, au plus {most}). Simplifiez ses géométries, ou utilisez moins de fonctions spatiales."
+            "le filtre coûte trop cher sur chaque objet (estimation {cost}, au plus {most}). Réduisez le nombre de conditions et de fonctions, raccourcissez les listes et les textes, simplifiez les géométries."
         ),
         // `describe` sends only ceilings here.
         _ => String::new(),

@@ -202,22 +202,29 @@ fn invalid_polygons() {
     }
 }
 
-/// The crossing of the diagonals is no double; whatever passes through it, or a hair beside it, is told apart.
+/// Where edges cross is no double here; what all but passes through that place is still told apart.
 #[test]
 fn crossings_are_exact() {
-    let a = wkt("LINESTRING(0 0,1 3)");
-    let third = 1.0 / 3.0;
-    for (end, touches) in [(third, false), (f64::next_up(third), false)] {
-        // No double is a third: the end lies beside the line on either side.
-        let b = wkt(&format!("LINESTRING({end:?} 1,0.5 1)"));
-        assert_eq!(relations(&a, &b).contains(&"touches"), touches, "{end:?}");
+    // The edges cross in (1/3, 1), between two doubles: whatever ends in either of these lies beside the line.
+    let line = wkt("LINESTRING(0 0,1 3)");
+    let below = 1.0 / 3.0;
+    let above = f64::next_up(below);
+    for (text, expected) in [
+        (format!("LINESTRING({below:?} 1,0 1)"), "disjoint"),
+        (format!("LINESTRING({below:?} 1,1 1)"), "crosses intersects"),
+        (format!("LINESTRING({above:?} 1,0 1)"), "crosses intersects"),
+        (format!("LINESTRING({above:?} 1,1 1)"), "disjoint"),
+        (format!("POINT({below:?} 1)"), "disjoint"),
+    ] {
+        assert_eq!(relations(&line, &wkt(&text)).join(" "), expected, "{text}");
     }
-    // A square whose corner is the double nearest to a third lies across the line or beside it, never on it.
-    let square = wkt(&format!("POLYGON(({third:?} 1,1 0,1 1,{third:?} 1))"));
-    let crossed = third < 1.0 / 3.0
-        || matrix(&a, &square).get(
-            crate::filter::spatial::matrix::Location::Interior,
-            crate::filter::spatial::matrix::Location::Interior,
-        ) == 1;
-    assert!(crossed);
+    // A collection whose areas overlap: the borders cross in (1/3, 1), which is inside of a third area by a hair, or outside.
+    for (west, inside) in [(below, true), (above, false)] {
+        let text = format!(
+            "GEOMETRYCOLLECTION(POLYGON((0 0,1 3,-5 3,-5 0,0 0)),POLYGON(({west:?} 0.5,2 0.5,2 1.5,{west:?} 1.5,{west:?} 0.5)))"
+        );
+        let beside = wkt("LINESTRING(0.3 1,0.4 1)");
+        let found = relations(&wkt(&text), &beside);
+        assert_eq!(found.contains(&"contains"), inside, "{west:?}");
+    }
 }
