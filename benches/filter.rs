@@ -185,7 +185,7 @@ fn filters(c: &mut Criterion) {
         let filter = parse(&layer, text);
         // What is measured is worth nothing if it selects nothing.
         let selected = count(&layer, &filter);
-        eprintln!("{name}: {selected} selected: {:.100}", text);
+        eprintln!("{name}: {selected} selected: {text:.100}");
         group.bench_function(*name, |b| b.iter(|| black_box(count(&layer, &filter))));
     }
     group.finish();

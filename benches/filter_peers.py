@@ -81,7 +81,9 @@ def crate(features: Path, filters: list[str], folder: Path) -> list[dict]:
     texts.write_text(json.dumps(filters), "utf-8")
     subprocess.run(["cargo", "build", "--release", "--quiet", "--manifest-path", str(PEERS / "Cargo.toml")], check=True)
     target = PEERS / "target" / "release" / "filter-peers"
-    return json.loads(subprocess.run([str(target), str(features), str(texts), "3"], check=True, capture_output=True, text=True).stdout)
+    return json.loads(
+        subprocess.run([str(target), str(features), str(texts), "3"], check=True, capture_output=True, text=True).stdout
+    )
 
 
 def main() -> int:

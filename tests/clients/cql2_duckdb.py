@@ -88,7 +88,11 @@ def connect() -> duckdb.DuckDBPyConnection:
     # worth their optimizing anyhow.
     optimizers = ",".join(name for (name,) in base.execute("SELECT name FROM duckdb_optimizers()").fetchall())
     base.execute(f"SET disabled_optimizers = '{optimizers}'")
-    for name, (function, takes) in {"casei": (cql2_tables.casei, "VARCHAR"), "accenti": (cql2_tables.accenti, "VARCHAR"), **PYTHON}.items():
+    for name, (function, takes) in {
+        "casei": (cql2_tables.casei, "VARCHAR"),
+        "accenti": (cql2_tables.accenti, "VARCHAR"),
+        **PYTHON,
+    }.items():
         base.create_function(name, function, [takes], "VARCHAR")
     return base
 
@@ -276,7 +280,10 @@ def main() -> int:
             total.add(tally)
             if time.monotonic() - said > 30:
                 said = time.monotonic()
-                print(f"clients: cql2: … {total.filters} filters up to seed {part[-1]}, {len(total.mismatches)} mismatches", flush=True)
+                print(
+                    f"clients: cql2: … {total.filters} filters up to seed {part[-1]}, {len(total.mismatches)} mismatches",
+                    flush=True,
+                )
 
     seconds = time.monotonic() - began
     classes = Counter(kind.split(" ")[0] for kind in total.nodes.elements())
