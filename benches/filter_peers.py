@@ -81,14 +81,16 @@ def crate(features: Path, filters: list[str], folder: Path) -> list[dict]:
     texts.write_text(json.dumps(filters), "utf-8")
     subprocess.run(["cargo", "build", "--release", "--quiet", "--manifest-path", str(PEERS / "Cargo.toml")], check=True)
     target = PEERS / "target" / "release" / "filter-peers"
-    return json.loads(subprocess.run([str(target), str(features), str(texts), "3"], check=True, capture_output=True, text=True).stdout)
+    return json.loads(
+        subprocess.run([str(target), str(features), str(texts), "3"], check=True, capture_output=True, text=True).stdout
+    )
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--layer", type=Path, required=True)
     parser.add_argument("--filters", type=Path, required=True, help="a JSON object: name → CQL2 text")
-    parser.add_argument("--every", type=int, default=20, help="of so many rows, the crate gets one")
+    parser.add_argument("--every", type=int, default=100, help="of so many rows, the crate gets one")
     options = parser.parse_args()
     filters: dict[str, str] = json.loads(options.filters.read_text("utf-8"))
 
@@ -114,7 +116,7 @@ def main() -> int:
         if name in indexed and indexed[name][0] != found:
             print(f"filter_peers: {name}: {indexed[name][0]} with the R-tree", file=sys.stderr)
         estimate = times[name]["matched"] * rows / sample
-        if abs(estimate - found) > max(2000, found * 0.2):
+        if abs(estimate - found) > max(5000, found * 0.3):
             print(f"filter_peers: {name}: the crate's sample tells of {estimate:.0f}", file=sys.stderr)
     return 0
 

@@ -38,7 +38,7 @@ ERRATA = {
 }
 
 # What the examples call their properties, with some values. Columns that two examples take for different types are in two layers.
-NUMBERS, TEXTS, TIMES = [0, 1, 2, 3, 10, 15, 28, 400, None], ["a", "foo", "Smith", "brick", None], [None]
+NUMBERS = [0, 1, 2, 3, 10, 15, 28, 400, None]
 MOMENTS = [
     "1969-07-16T05:32:00Z", "1969-07-20T20:17:40Z", "1991-10-07T08:21:06.393262Z", "1992-01-01T00:00:00Z", "2000-01-01T00:00:00Z",
     "2005-01-10T01:01:01.393216Z", "2010-02-10T05:29:20.073225Z", "2012-08-10T05:30:00Z", "2017-06-10T08:00:00Z", None,
@@ -48,13 +48,16 @@ ARRAYS = [["a", "b", "c"], ["a"], ["layers-ca", "layers-us"], ["a", True, 1.0, 8
 PROPERTIES = {
     "TEXT": {
         "city": ["Toronto", "Paris"], "name": ["Smithers", "foobar", "FOO", "other"], "cityName": ["Tokyo", "Oslo"],
-        "road_class": ["ΟΔΟΣ", "STRASSE", "Weg"], "etat_vol": ["debarquer", "débárquér", "x"], "landsat:scene_id": ["LC82030282019133LGN00"],
+        "road_class": ["ΟΔΟΣ", "STRASSE", "Weg"], "etat_vol": ["debarquer", "débárquér", "x"],
+            "landsat:scene_id": ["LC82030282019133LGN00"],
         "eo:instrument": ["OLI_TIRS", "TM"], "beamMode": ["ScanSAR Narrow", "x"], "swathDirection": ["ascending"],
-        "polarization": ["HH+VV+HV+VH"], "owner": ["Mike Jones", "mike", "Beyonce", "Somebody Else"], "material": ["brick", "redbrick", "wood"],
+        "polarization": ["HH+VV+HV+VH"], "owner": ["Mike Jones", "mike", "Beyonce", "Somebody Else"],
+            "material": ["brick", "redbrick", "wood"],
         "geophys:SURVEY_NAME": ["South Calcutta", "x"], "id": ["fa7e1920-9107-422d-a3db-c468cbc5d6df", "x"],
     },
     "REAL": {
-        "windSpeed": NUMBERS, "balance": [100, 150.5, 200], "depth": [99.5, 100, 120], "eo:cloud_cover": [0.05, 0.1, 0.2], "taxes": [400, 600],
+        "windSpeed": NUMBERS, "balance": [100, 150.5, 200], "depth": [99.5, 100, 120], "eo:cloud_cover": [0.05, 0.1, 0.2],
+            "taxes": [400, 600],
         "foo": NUMBERS, "bar": NUMBERS, "x": NUMBERS, "vehicle_height": [3, 4.5], "bridge_clearance": [4, 5],
     },
     "INTEGER": {"category": [1, 4, 5], "landsat:wrs_row": [28, 29], "floors": [3, 5, 6]},
@@ -117,7 +120,10 @@ def check_key(client: Client, folder: Path, faults: Faults) -> None:
     """Every filter of the abstract tests, in both encodings."""
     asked: Counter = Counter()
     with (folder / "ats-expected-counts.csv").open(encoding="utf-8") as file:
-        rows = [(row["conformance_class"], row["collection"], row["cql2_text"], int(row["expected_items"])) for row in csv.DictReader(file)]
+        rows = [
+            (row["conformance_class"], row["collection"], row["cql2_text"], int(row["expected_items"]))
+            for row in csv.DictReader(file)
+        ]
     for name, collection, text, published in rows:
         expected = ERRATA.get(text, published)
         if text in ERRATA and expected == published:
@@ -185,7 +191,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="guichet-cql2-key-") as made:
         folder = Path(made)
         write_examples(folder / "examples.gpkg")
-        entries = [(layer, f"{{ path = {json.dumps(str(data / 'ne110m4cql2.gpkg'))}, layer = \"{layer}\" }}", "") for layer in LAYERS]
+        entries = [(layer, f'{{ path = {json.dumps(str(data / "ne110m4cql2.gpkg"))}, layer = "{layer}" }}', "") for layer in LAYERS]
         entries += [
             (f"{geometry}_{meaning}", f'{{ path = "examples.gpkg", layer = "{geometry}_{meaning}" }}', 'feature_id = "rid"\n')
             for geometry in GEOMETRIES
@@ -194,7 +200,9 @@ def main() -> int:
         config = folder / "guichet.toml"
         config.write_text(
             '[platform]\ntitle = "CQL2"\n\n'
-            + "\n".join(f'[[layer]]\nid = "{i}"\ntitle = "{i}"\naccess = "open"\n{key}source = {source}\n' for i, source, key in entries),
+            + "\n".join(
+                f'[[layer]]\nid = "{i}"\ntitle = "{i}"\naccess = "open"\n{key}source = {source}\n' for i, source, key in entries
+            ),
             "utf-8",
         )
         with running(options.bin, "--config", str(config), log=folder / "server.log") as base:

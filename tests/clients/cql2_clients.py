@@ -40,10 +40,12 @@ from server import running
 
 ROWS = 300
 NAMES = (
-    "L'Isle", "Aix", "aix", "Arles", "arles-sur-Tech", "Étang", "étang", "Saint-Rémy", "back\\slash", "100%", "a_b", "Île", "ISTRES", None,
+    "L'Isle", "Aix", "aix", "Arles", "arles-sur-Tech", "Étang", "étang", "Saint-Rémy", "back\\slash", "100%", "a_b", "Île",
+        "ISTRES", None,
 )  # fmt: skip
 COLUMNS = (
-    ("nom", "TEXT", "string"), ("population", "INTEGER", "integer"), ("altitude", "REAL", "number"), ("ouvert", "BOOLEAN", "boolean"),
+    ("nom", "TEXT", "string"), ("population", "INTEGER", "integer"), ("altitude", "REAL", "number"),
+        ("ouvert", "BOOLEAN", "boolean"),
     ("jour", "DATE", "date"), ("maj", "DATETIME", "date-time"), ("nom d'usage", "TEXT", "string"),
 )  # fmt: skip
 SYSTEMS = {"degres": 4326, "lambert": 2154}
@@ -62,12 +64,14 @@ def make_rows() -> list[Row]:
     for n in range(ROWS):
         day = f"{dice.randint(2019, 2022)}-{dice.randint(1, 12):02d}-{dice.randint(1, 28):02d}"
         rows.append({
-            "rid": n + 1, "nom": dice.choice(NAMES), "population": dice.choice((None, dice.randint(-5, 40), 1 << 53, (1 << 53) + 1)),
+            "rid": n + 1, "nom": dice.choice(NAMES), "population": dice.choice((None, dice.randint(-5, 40), 1 << 53,
+                (1 << 53) + 1)),
             "altitude": dice.choice((None, dice.randint(-8, 40) / 4, 1.5)), "ouvert": dice.choice((None, True, False)),
             "jour": dice.choice((None, day, "2020-02-29")),
             "maj": dice.choice((None, f"{day}T{dice.randint(0, 23):02d}:30:00.000Z", "2020-02-29T12:00:00.000Z")),
             "nom d'usage": dice.choice(("x", "y z", None)),
-            "place": None if n % 25 == 24 else FIRST if n == 0 else shapely.Point(dice.randint(400, 760) / 100, dice.randint(4300, 4520) / 100),
+            "place": None if n % 25 == 24 else FIRST if n == 0 else shapely.Point(dice.randint(400, 760) / 100,
+                dice.randint(4300, 4520) / 100),
         })  # fmt: skip
     return rows
 
@@ -246,7 +250,9 @@ def check_gdal(address: str, seen: Seen, rows: list[Row], faults: Faults) -> Non
                 faults.add(f"GDAL: {layer}: {where}: no filter reached the server: {asked}")
             if any(query.get("filter-lang") != "cql-text" for query in sent):
                 faults.add(f"GDAL: {layer}: {where}: another language: {sent}")
-    print(f"clients: cql2 clients: GDAL {pyogrio.__gdal_version_string__}: {len(WHERES) * len(SYSTEMS)} asked, {pushed} sent a filter")
+    print(
+        f"clients: cql2 clients: GDAL {pyogrio.__gdal_version_string__}: {len(WHERES) * len(SYSTEMS)} asked, {pushed} sent a filter"
+    )
 
 
 def check_where_elsewhere(source: Path, rows: list[Row], faults: Faults) -> None:
@@ -264,7 +270,8 @@ OWSLIB: tuple[tuple[str, Callable[[Row], bool | None]], ...] = (
     ("population > 20 AND nom IS NOT NULL", lambda r: both(known(r["population"], lambda p: p > 20), r["nom"] is not None)),
     ("CASEI(nom) LIKE CASEI('A%')", lambda r: known(r["nom"], lambda n: n.casefold().startswith("a"))),
     ("ACCENTI(nom) = ACCENTI('Etang')", lambda r: known(r["nom"], lambda n: n == "Étang")),
-    ("S_INTERSECTS(geom, BBOX(5.005, 43.495, 6.005, 44.505))", lambda r: known(r["place"], lambda p: 5.005 <= p.x <= 6.005 and 43.495 <= p.y <= 44.505)),
+    ("S_INTERSECTS(geom, BBOX(5.005, 43.495, 6.005, 44.505))",
+        lambda r: known(r["place"], lambda p: 5.005 <= p.x <= 6.005 and 43.495 <= p.y <= 44.505)),
     ("T_DURING(INTERVAL(maj, maj), INTERVAL('2020-01-01T00:00:00Z', '2021-01-01T00:00:00Z'))",
         lambda r: known(r["maj"], lambda m: m.startswith("2020"))),
     ("nom IN ('L''Isle', '100%')", lambda r: known(r["nom"], lambda n: n in ("L'Isle", "100%"))),
@@ -317,8 +324,10 @@ QGIS: tuple[tuple[str, Callable[[Row], bool | None]], ...] = (
     ("(ouvert IS NULL)", lambda r: r["ouvert"] is None),
     ("population BETWEEN 1 AND 5", lambda r: known(r["population"], lambda p: 1 <= p <= 5)),
     ("population NOT BETWEEN 1 AND 5", lambda r: known(r["population"], lambda p: not 1 <= p <= 5)),
-    ("((population > 5) AND (altitude < 3))", lambda r: both(known(r["population"], lambda p: p > 5), known(r["altitude"], lambda a: a < 3))),
-    ("((population > 5) OR (altitude < 3))", lambda r: either(known(r["population"], lambda p: p > 5), known(r["altitude"], lambda a: a < 3))),
+    ("((population > 5) AND (altitude < 3))", lambda r: both(known(r["population"], lambda p: p > 5),
+        known(r["altitude"], lambda a: a < 3))),
+    ("((population > 5) OR (altitude < 3))", lambda r: either(known(r["population"], lambda p: p > 5),
+        known(r["altitude"], lambda a: a < 3))),
     ("(( - (altitude)) > 0)", lambda r: known(r["altitude"], lambda a: -a > 0)),
     ("(altitude > - 1.5)", lambda r: known(r["altitude"], lambda a: a > -1.5)),
     ("((population % 7) = 3)", lambda r: known(r["population"], lambda p: math.fmod(p, 7) == 3)),
@@ -330,14 +339,18 @@ QGIS: tuple[tuple[str, Callable[[Row], bool | None]], ...] = (
     ("(maj < TIMESTAMP('2021-06-01T00:00:00Z'))", lambda r: known(r["maj"], lambda m: m < "2021-06-01")),
     ("(jour = DATE('2020-02-29'))", lambda r: r["jour"] == "2020-02-29"),
     ("(jour > DATE('2020-12-31'))", lambda r: known(r["jour"], lambda j: j > "2020-12-31")),
-    ("S_INTERSECTS(geom,BBOX(5.005,43.495,6.005,44.505))", lambda r: known(r["place"], lambda p: 5.005 <= p.x <= 6.005 and 43.495 <= p.y <= 44.505)),
+    ("S_INTERSECTS(geom,BBOX(5.005,43.495,6.005,44.505))", lambda r: known(r["place"],
+        lambda p: 5.005 <= p.x <= 6.005 and 43.495 <= p.y <= 44.505)),
     ("S_INTERSECTS(geom,POLYGON((5 43.5,6 43.5,6 44.5,5 43.5)))", lambda r: known(r["place"], lambda p: TRIANGLE.intersects(p))),
     ("S_INTERSECTS(geom,POINT(5.5 43.5))", lambda r: known(r["place"], lambda p: p == FIRST)),
-    ("S_DISJOINT(geom,BBOX(5.005,43.495,6.005,44.505))", lambda r: known(r["place"], lambda p: not (5.005 <= p.x <= 6.005 and 43.495 <= p.y <= 44.505))),
+    ("S_DISJOINT(geom,BBOX(5.005,43.495,6.005,44.505))", lambda r: known(r["place"],
+        lambda p: not (5.005 <= p.x <= 6.005 and 43.495 <= p.y <= 44.505))),
     ("S_WITHIN(geom,POLYGON((5 43.5,6 43.5,6 44.5,5 43.5)))", lambda r: known(r["place"], lambda p: p.within(TRIANGLE))),
     ("(population > 5) AND (S_INTERSECTS(geom,BBOX(5.005,43.495,6.005,44.505)))",
-        lambda r: both(known(r["population"], lambda p: p > 5), known(r["place"], lambda p: 5.005 <= p.x <= 6.005 and 43.495 <= p.y <= 44.505))),
-    ("((nom = 'Aix')) AND ((population IS NOT NULL))", lambda r: both(known(r["nom"], lambda n: n == "Aix"), r["population"] is not None)),
+        lambda r: both(known(r["population"], lambda p: p > 5),
+            known(r["place"], lambda p: 5.005 <= p.x <= 6.005 and 43.495 <= p.y <= 44.505))),
+    ("((nom = 'Aix')) AND ((population IS NOT NULL))", lambda r: both(known(r["nom"], lambda n: n == "Aix"),
+        r["population"] is not None)),
 )  # fmt: skip
 
 

@@ -84,9 +84,15 @@ def connect() -> duckdb.DuckDBPyConnection:
     extension = next(Path(duckdb_extension_spatial.__file__).parent.rglob("*.duckdb_extension"))
     base = duckdb.connect(config={"allow_unsigned_extensions": "true", "threads": 1})
     base.execute(f"LOAD '{extension}'")
-    # It takes TRY_CAST(x AS BIGINT) > 1 for x > 1, and so finds rows whose x does not fit (DuckDB 1.5.5).
-    base.execute("SET disabled_optimizers = 'expression_rewriter'")
-    for name, (function, takes) in {"casei": (cql2_tables.casei, "VARCHAR"), "accenti": (cql2_tables.accenti, "VARCHAR"), **PYTHON}.items():
+    # It takes TRY_CAST(x AS BIGINT) > 1 for x > 1, and so finds rows whose x does not fit (DuckDB 1.5.5). Plans of a hundred rows are not
+    # worth their optimizing anyhow.
+    optimizers = ",".join(name for (name,) in base.execute("SELECT name FROM duckdb_optimizers()").fetchall())
+    base.execute(f"SET disabled_optimizers = '{optimizers}'")
+    for name, (function, takes) in {
+        "casei": (cql2_tables.casei, "VARCHAR"),
+        "accenti": (cql2_tables.accenti, "VARCHAR"),
+        **PYTHON,
+    }.items():
         base.create_function(name, function, [takes], "VARCHAR")
     return base
 
@@ -274,7 +280,10 @@ def main() -> int:
             total.add(tally)
             if time.monotonic() - said > 30:
                 said = time.monotonic()
-                print(f"clients: cql2: … {total.filters} filters up to seed {part[-1]}, {len(total.mismatches)} mismatches", flush=True)
+                print(
+                    f"clients: cql2: … {total.filters} filters up to seed {part[-1]}, {len(total.mismatches)} mismatches",
+                    flush=True,
+                )
 
     seconds = time.monotonic() - began
     classes = Counter(kind.split(" ")[0] for kind in total.nodes.elements())

@@ -1,8 +1,10 @@
 """Relations of geometries by their definition (OGC 06-103r4 §6.1.15), in rational numbers: slow, and exact.
 
-GEOS computes where lines cross in doubles. Where a line crosses itself, or a ring touches its own polygon, in a place that no double
+GEOS computes where lines cross in doubles. Where a line crosses itself, or a ring touches its own polygon,
+    in a place that no double
 has, it can be wrong about what else runs through there; then this judges. All edges of both geometries are cut where they meet. Of
-each vertex, each piece of an edge and each face between them, one point tells whether it is inside of, on the boundary of, or outside
+each vertex, each piece of an edge and each face between them, one point tells whether it is inside of, on the boundary of,
+    or outside
 of either geometry.
 """
 
@@ -49,7 +51,7 @@ class Shape:
 
     def covers(self, p: Point) -> bool:
         """Is a point that lies on no edge inside of an area?"""
-        return any(sum(map(lambda ring: crossings(ring, p), rings)) % 2 for rings in self.areas)
+        return any(sum(crossings(ring, p) for ring in rings) % 2 for rings in self.areas)
 
 
 def exact(geometry: BaseGeometry) -> list[Point]:
@@ -108,7 +110,7 @@ class Arrangement:
                 if on(edge, p):
                     cuts[edge].add(p)
         self.pieces: set[tuple[Point, Point]] = set()
-        for edge, points in cuts.items():
+        for points in cuts.values():
             along = sorted(points)
             self.pieces |= set(zip(along, along[1:], strict=False))
         self.nodes = set().union(*(shape.points for shape in shapes), *self.pieces)

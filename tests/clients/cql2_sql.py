@@ -1,6 +1,7 @@
 """Writes trees of filters as SQL for DuckDB: what CQL2 means, said in SQL's words.
 
-Where SQL has another idea of it, the SQL is written out: whole numbers are computed in 128 bits and brought back to 64, doubles that
+Where SQL has another idea of it, the SQL is written out: whole numbers are computed in 128 bits and brought back to 64,
+    doubles that
 are not finite are NULL, whole numbers and doubles are compared exactly, intervals with an end that is NULL are NULL.
 """
 
@@ -12,7 +13,8 @@ from cql2_tree import Node, type_of
 from shapely.geometry.base import BaseGeometry
 
 ALLEN = {
-    "after": "{s1} > {e2}", "before": "{e1} < {s2}", "contains": "{s1} < {s2} AND {e1} > {e2}", "disjoint": "{e1} < {s2} OR {s1} > {e2}",
+    "after": "{s1} > {e2}", "before": "{e1} < {s2}", "contains": "{s1} < {s2} AND {e1} > {e2}",
+        "disjoint": "{e1} < {s2} OR {s1} > {e2}",
     "during": "{s1} > {s2} AND {e1} < {e2}", "equals": "{s1} = {s2} AND {e1} = {e2}", "finishedBy": "{s1} < {s2} AND {e1} = {e2}",
     "finishes": "{s1} > {s2} AND {e1} = {e2}", "intersects": "{s1} <= {e2} AND {e1} >= {s2}", "meets": "{e1} = {s2}",
     "metBy": "{s1} = {e2}", "overlappedBy": "{s1} > {s2} AND {s1} < {e2} AND {e1} > {e2}",
@@ -203,7 +205,9 @@ def arrays(op: str, a: str, b: str) -> str:
         return arrays("contains", b, a)
     if op == "equals":
         return f"({arrays('contains', a, b)} AND {arrays('contains', b, a)})"
-    (known_a, open_a), (known_b, open_b) = ((f"list_filter({side}, lambda e: e IS NOT NULL)", f"(len({side}) > list_count({side}))") for side in (a, b))
+    (known_a, open_a), (known_b, open_b) = (
+        (f"list_filter({side}, lambda e: e IS NOT NULL)", f"(len({side}) > list_count({side}))") for side in (a, b)
+    )
     some_a, some_b = f"len({a}) > 0", f"len({b}) > 0"
     if op == "overlaps":
         unknown = f"({open_a} AND {some_b} OR {open_b} AND {some_a})"

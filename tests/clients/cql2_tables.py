@@ -33,18 +33,41 @@ ARROW = {
 }  # fmt: skip
 
 WORDS = (
-    "", " ", "a", "A", "b", "ab", "AB", "aB", "abc", "ABC", "straße", "STRASSE", "Strasse", "strasse", "ẞ", "éclair", "e\u0301clair",
-    "Éclair", "ECLAIR", "eclair", "İstanbul", "istanbul", "ISTANBUL", "ıstanbul", "ΣΊΣΥΦΟΣ", "σίσυφος", "Σίσυφοσ", "ﬁn", "fin", "FIN",
-    "Å", "Å", "A\u030a", "å", "ñandú", "NANDU", "nandu", "Ǆ", "ǆ", "ſ", "s", "S", "100%", "100_", "100", "10%0", "%", "_", "a_b", "a%b",
-    "l'île", "L'ILE", "''", '"', "back\\slash", "\\", "\\%", "tail\\", "a\nb", "🦀", "🦀🦀", "👩‍🚀", "日本", "日本語", "Ωmega", "Ωmega", "ōmega",
+    "", " ", "a", "A", "b", "ab", "AB", "aB", "abc", "ABC", "straße", "STRASSE", "Strasse", "strasse", "ẞ", "éclair",
+        "e\u0301clair",
+    "Éclair", "ECLAIR", "eclair", "İstanbul", "istanbul", "ISTANBUL", "ıstanbul", "ΣΊΣΥΦΟΣ", "σίσυφος", "Σίσυφοσ", "ﬁn", "fin",
+        "FIN",
+    "Å", "Å", "A\u030a", "å", "ñandú", "NANDU", "nandu", "Ǆ", "ǆ", "ſ", "s", "S", "100%", "100_", "100", "10%0", "%", "_",
+        "a_b", "a%b",
+    "l'île", "L'ILE", "''", '"', "back\\slash", "\\", "\\%", "tail\\", "a\nb", "🦀", "🦀🦀", "👩‍🚀", "日本", "日本語", "Ωmega", "Ωmega",
+        "ōmega",
     "Việt Nam", "VIET NAM", "Kelvin", "Kelvin", "ǰ", "ǰ", "zzz", "TRUE", "null", "2020-01-01", "42",
 )  # fmt: skip
 NAMES = (
     "Größe", "population", "élévation (m)", 'a"b', "select", "like", "date", "x y", "NOT", "%", "日本", "🦀", "a.b", "eo:cloud_cover",
-    "_hidden", "between", "interval", "limit", "filter", "l'an", "back\\slash", "div", "TRUE", "null", "casei", "point", "a-b", "3d",
+    "_hidden", "between", "interval", "limit", "filter", "l'an", "back\\slash", "div", "TRUE", "null", "casei", "point", "a-b",
+        "3d",
     "nom", "code", "value", "Ωmega", "start", "end",
 )  # fmt: skip
-INTS = (0, 1, -1, 2, 3, 5, 7, 10, -10, 100, 1 << 31, 1 << 53, (1 << 53) + 1, -(1 << 53) - 1, (1 << 63) - 1, -(1 << 63), (1 << 62) + 1)
+INTS = (
+    0,
+    1,
+    -1,
+    2,
+    3,
+    5,
+    7,
+    10,
+    -10,
+    100,
+    1 << 31,
+    1 << 53,
+    (1 << 53) + 1,
+    -(1 << 53) - 1,
+    (1 << 63) - 1,
+    -(1 << 63),
+    (1 << 62) + 1,
+)
 FLOATS = (
     0.0, -0.0, 0.5, -0.5, 1.0, 1.5, 2.0, 3.0, -3.0, 0.1, 0.2, 0.1 + 0.2, 1e-300, 5e-324, 1e300, -1e300, 1.7976931348623157e308,
     9007199254740992.0, 9007199254740994.0, 9.223372036854775807e18, -9.223372036854775808e18, 1e22, 123456.789, math.pi,
@@ -97,7 +120,8 @@ class Lattice:
 
 
 LATTICES = {
-    4326: (Lattice(0, 0, 1, 1), Lattice(4.5, 43.25, 0.125, 0.125), Lattice(173, -17, 1, 1), Lattice(-180, 60, 0.5, 0.25), Lattice(0, 83, 1, 1)),
+    4326: (Lattice(0, 0, 1, 1), Lattice(4.5, 43.25, 0.125, 0.125), Lattice(173, -17, 1, 1), Lattice(-180, 60, 0.5, 0.25),
+        Lattice(0, 83, 1, 1)),
     2154: (Lattice(893_000, 6_247_000, 100, 100), Lattice(700_000.5, 6_600_000.25, 0.5, 0.5)),
     3857: (Lattice(600_000, 5_400_000, 1000, 1000),),
 }  # fmt: skip
@@ -166,7 +190,10 @@ def value(kind: str, dice: random.Random):
     if dice.random() < 0.08:
         return dice.choice(({"a": 1}, "text", 5, True))
     # An object is no value of the language: as a member, it is one that is not known, like null.
-    return [dice.choice((None, {"a": 1})) if dice.random() < 0.02 else dice.choice(ELEMENTS) for _ in range(dice.choice((0, 1, 1, 2, 2, 3, 4)))]
+    return [
+        dice.choice((None, {"a": 1})) if dice.random() < 0.02 else dice.choice(ELEMENTS)
+        for _ in range(dice.choice((0, 1, 1, 2, 2, 3, 4)))
+    ]
 
 
 def text(dice: random.Random) -> str:
@@ -269,7 +296,8 @@ def write(table: Table, folder: Path, dice: random.Random) -> str:
         path = folder / f"{table.name}.geojson"
         write_geojson(table, path, dice)
     fields = "".join(
-        f'[layer.fields.{json.dumps(column.name, ensure_ascii=False)}]\ntype = "{DECLARED[column.type]}"\n' for column in table.columns
+        f'[layer.fields.{json.dumps(column.name, ensure_ascii=False)}]\ntype = "{DECLARED[column.type]}"\n'
+        for column in table.columns
     )
     return (
         f'[[layer]]\nid = "{table.name}"\ntitle = "{table.name}"\naccess = "open"\nfeature_id = "rid"\n'
@@ -291,7 +319,9 @@ def write_geopackage(table: Table, path: Path) -> None:
     rows = []
     for row in range(table.rows):
         values = [
-            json.dumps(c.values[row], ensure_ascii=False) if c.type == JSON and c.values[row] is not None else written(c, c.values[row])
+            json.dumps(c.values[row], ensure_ascii=False)
+            if c.type == JSON and c.values[row] is not None
+            else written(c, c.values[row])
             for c in table.columns
         ]
         geometry = table.shapes[row]
@@ -366,7 +396,9 @@ def noded(shape: BaseGeometry) -> BaseGeometry:
         return shapely.Polygon(with_vertices(shape.exterior, vertices), [with_vertices(hole, vertices) for hole in shape.interiors])
     if shape.geom_type == "MultiPolygon":
         vertices = set(map(tuple, shapely.get_coordinates(shape).tolist()))
-        parts = [(with_vertices(p.exterior, vertices), [with_vertices(hole, vertices) for hole in p.interiors]) for p in shape.geoms]
+        parts = [
+            (with_vertices(p.exterior, vertices), [with_vertices(hole, vertices) for hole in p.interiors]) for p in shape.geoms
+        ]
         return shapely.MultiPolygon([shapely.Polygon(*part) for part in parts])
     return type(shape)([noded(part) for part in shape.geoms])
 
@@ -401,4 +433,3 @@ def arrow(table: Table) -> pa.Table:
     for name, shapes in (("shape", table.shapes), ("noded", [None if s is None else noded(s) for s in table.shapes])):
         columns[name] = pa.array([None if s is None else shapely.to_wkb(s) for s in shapes], pa.binary())
     return pa.table(columns)
-

@@ -310,7 +310,9 @@ class Maker:
         """A function that gives that type, if there is one."""
         degrees = self.table.srs == 4326
         places = [
-            n for n, f in enumerate(FUNCTIONS) if f.returns == kind and not (is_operand and f.is_loose) and (degrees or not f.is_in_degrees)
+            n
+            for n, f in enumerate(FUNCTIONS)
+            if f.returns == kind and not (is_operand and f.is_loose) and (degrees or not f.is_in_degrees)
         ]
         if not places:
             return None
@@ -349,7 +351,11 @@ class Maker:
         drawn = self.dice.random()
         value = self.dice.choice(known) if known and drawn < 0.75 else cql2_tables.value(kind, self.dice)
         if kind in (INT, FLOAT) and drawn < 0.1:
-            value = max(-(1 << 63), min((1 << 63) - 1, value + self.dice.choice((-1, 1)))) if kind == INT else min(value * 1.0000001, 1.7e308)
+            value = (
+                max(-(1 << 63), min((1 << 63) - 1, value + self.dice.choice((-1, 1))))
+                if kind == INT
+                else min(value * 1.0000001, 1.7e308)
+            )
         return (kind, value)
 
 
