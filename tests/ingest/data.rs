@@ -65,9 +65,9 @@ pub fn say(line: &str) {
 /// All files below a folder, with what tells whether they were touched.
 pub fn listing(folder: &Path) -> BTreeMap<PathBuf, (u64, Option<SystemTime>)> {
     let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let entry = entry.unwrap();
-        let metadata = entry.metadata().unwrap();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let metadata = entry.metadata().expect("its metadata");
         if metadata.is_dir() {
             files.extend(listing(&entry.path()));
         } else {
