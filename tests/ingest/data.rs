@@ -79,7 +79,7 @@ pub fn listing(folder: &Path) -> BTreeMap<PathBuf, (u64, Option<SystemTime>)> {
 
 /// True for names that guichet takes for its formats.
 pub fn is_of_our_formats(path: &Path) -> bool {
-    let name = path.file_name().unwrap().to_string_lossy();
+    let name = path.file_name().expect("a name").to_string_lossy();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
     ["fgb", "geojson", "geojsonl", "geojsons", "gpkg"]
         .iter()
