@@ -23,6 +23,8 @@ mod like;
 mod limits;
 mod near;
 mod plan;
+mod ranges;
+mod settle;
 mod shape;
 mod spatial;
 mod table;

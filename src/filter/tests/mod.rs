@@ -1,5 +1,7 @@
 //! Plans against the plain meaning of filters, over random tables.
 
+use std::time::Instant;
+
 mod memory;
 mod random;
 
@@ -8,7 +10,7 @@ use self::random::Random;
 use super::cells::TableRow;
 use super::evaluate::truth;
 use super::plan::Bound;
-use super::{Encoding, Filter, Frame, Limits, Table};
+use super::{Encoding, FaultKind, Filter, Frame, Limits, Table};
 use crate::geometry::crs::Crs;
 
 fn parse(text: &str, memory: &Memory) -> Filter {
@@ -117,5 +119,91 @@ fn spellings_of_one_filter_have_one_hash() {
         ("S_WITHIN(geom, POINT(1 1))", "S_CONTAINS(geom, POINT(1 1))"),
     ] {
         assert_ne!(hash(a), hash(b), "{a} / {b}");
+    }
+}
+
+fn fault(text: &str, memory: &Memory) -> FaultKind {
+    let frame = Frame {
+        schema: &memory.schema,
+        filter_crs: Crs::CRS84,
+        storage_crs: Crs::CRS84,
+    };
+    Filter::parse(Encoding::Text, text, &frame, &Limits::default())
+        .expect_err(text)
+        .kind
+}
+
+#[test]
+fn what_is_dear_is_refused_before_it_is_paid() {
+    let memory = Memory::random(&mut Random::new(1), 1);
+    let began = Instant::now();
+    let nested = |inner: &str, wrap: fn(String) -> String| {
+        (0..60).fold(inner.to_owned(), |inner, _| wrap(inner))
+    };
+    // Each level once: lists in lists are checked in linear time.
+    parse(
+        &nested("i IN (1, 2)", |s| format!("({s}) IN (TRUE, FALSE)")),
+        &memory,
+    );
+    let members: Vec<_> = (0..3_000).map(|i| format!("'{i}'")).collect();
+    let ins: Vec<_> = (0..1_500).map(|_| "s IN ('a', 'b')").collect();
+    for text in [
+        format!("A_CONTAINEDBY(j, ({}))", members.join(",")),
+        format!("CASEI(ACCENTI(concat(s, '{}'))) = 'x'", "é".repeat(3_000)),
+        format!(
+            "{} = 'x'",
+            nested("s", |s| format!("replace({s}, 'a', 'bbbb')"))
+        ),
+        ins.join(" OR "),
+    ] {
+        assert!(
+            matches!(fault(&text, &memory), FaultKind::TooCostly { .. }),
+            "{text:.60}"
+        );
+    }
+    assert!(began.elapsed().as_secs() < 2, "{:?}", began.elapsed());
+}
+
+#[test]
+fn days_and_hours_are_those_of_the_clock_that_wrote_them() {
+    // The instants of `t` lie half an hour and more apart from 2020-01-01T00:00:00Z on, and are written two hours ahead without a zone.
+    let memory = Memory::random(&mut Random::new(3), 150);
+    let count = |text: &str| {
+        let filter = parse(text, &memory);
+        let selected = planned(&mut filter.bind(&memory), memory.rows());
+        selected.iter().filter(|s| **s).count()
+    };
+    assert!(count("t = TIMESTAMP('2020-01-01T00:00:00Z')") > 0);
+    for (a, b) in [
+        (
+            "t = '2020-01-01T02:00:00'",
+            "t = TIMESTAMP('2020-01-01T00:00:00Z')",
+        ),
+        ("t = '2020-01-01'", "t = DATE('2020-01-01')"),
+        (
+            "t = DATE('2020-01-01')",
+            "t >= TIMESTAMP('2019-12-31T22:00:00Z') AND t < TIMESTAMP('2020-01-01T22:00:00Z')",
+        ),
+        (
+            "T_INTERSECTS(t, DATE('2020-01-01'))",
+            "t IN (DATE('2020-01-01'))",
+        ),
+        (
+            "hour(t) = 2 AND day(t) = 1",
+            "t = TIMESTAMP('2020-01-01T00:00:00Z')",
+        ),
+    ] {
+        assert_eq!(count(a), count(b), "{a} / {b}");
+    }
+}
+
+#[test]
+fn an_empty_literal_hides_no_row() {
+    let memory = Memory::random(&mut Random::new(5), 150);
+    for text in [
+        "S_EQUALS(geom, POLYGON EMPTY)",
+        "S_DISJOINT(geom, POINT EMPTY)",
+    ] {
+        assert!(parse(text, &memory).windows().is_none(), "{text}");
     }
 }
