@@ -14,8 +14,8 @@ pub(super) struct Interval {
 }
 
 impl Interval {
-    /// Parses the parameter. Beyond the standard a bare date (`2020-01-01`) is accepted: it means that whole day, on the clock by
-    /// which a value was written.
+    /// Parses the parameter. Beyond the standard a bare date (`2020-01-01`) is accepted: it means that whole day, in UTC, or by
+    /// the clock of a value without a zone.
     pub(super) fn parse(text: &str) -> Result<Self, FaultKind> {
         let fault = || FaultKind::Time(text.to_owned());
         let Some((start, end)) = text.split_once('/') else {
@@ -60,7 +60,7 @@ impl Interval {
             ValueRef::DateTime(t) => {
                 let [start, end] = self
                     .days
-                    .map(|day| if day { t.civil_us() } else { t.instant_us });
+                    .map(|day| if day { t.day_clock_us() } else { t.instant_us });
                 self.start_us <= start && end <= self.end_us
             }
             _ => true,

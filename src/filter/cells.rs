@@ -59,7 +59,7 @@ impl<'t, T: Table> Cells<'t> for TableRow<'t, T> {
     fn civil(&self, field: usize) -> Value<'t> {
         match (self.value(field), self.table.column(field).values) {
             (Value::Timestamp(us), Values::Timestamp(_, clocks)) => {
-                Value::Timestamp(clocks.civil_us(self.row, us))
+                Value::Timestamp(clocks.day_clock_us(self.row, us))
             }
             (other, _) => other,
         }

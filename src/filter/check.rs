@@ -174,25 +174,54 @@ impl Checker<'_> {
     }
 
     fn is_in(&mut self, wanted: &Expr, list: &[Expr]) -> Result<Predicate, Fault> {
-        let (mut term, found) = self.scalar(wanted)?;
-        let mut members = Vec::with_capacity(list.len());
+        let (term, found) = self.scalar(wanted)?;
+        let (mut members, mut by_the_clock) = (Vec::new(), Vec::new());
         for member in list {
             let checked = self.scalar(member)?;
             // What is looked for was checked once; here it stands for its type.
             let stand_in = (Term::Column(usize::MAX), found);
             let [a, b] = matched((wanted, stand_in), (member, checked))?;
             if matches!(a, Term::Civil(_)) {
-                term = term.by_the_clock();
+                by_the_clock.push(b);
+            } else {
+                members.push(b);
             }
-            members.push(b);
         }
+        let column = match term {
+            Term::Column(field) => Some(field),
+            _ => None,
+        };
+        Ok(match column {
+            // Days among instants: each is looked for in its own way.
+            Some(field) if !by_the_clock.is_empty() && !members.is_empty() => {
+                let days = self.one_of(Term::Civil(field), found, by_the_clock, wanted.at)?;
+                Predicate::Any(vec![
+                    days,
+                    self.one_of(Term::Column(field), found, members, wanted.at)?,
+                ])
+            }
+            _ if by_the_clock.is_empty() => self.one_of(term, found, members, wanted.at)?,
+            _ => {
+                by_the_clock.append(&mut members);
+                self.one_of(term.by_the_clock(), found, by_the_clock, wanted.at)?
+            }
+        })
+    }
+
+    fn one_of(
+        &mut self,
+        term: Term,
+        found: Type,
+        members: Vec<Term>,
+        at: Span,
+    ) -> Result<Predicate, Fault> {
         let set = value_set(&members, &term, found);
         let each = if set.is_some() {
             cost::COMPARE
         } else {
             cost::VALUE
         };
-        self.spend(cost::VALUE + each * members.len() as u64, wanted.at)?;
+        self.spend(cost::VALUE + each * members.len() as u64, at)?;
         Ok(settle(match set {
             Some(set) => Predicate::InSet(term, set),
             None => Predicate::In(term, members),

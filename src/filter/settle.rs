@@ -53,11 +53,15 @@ pub(super) fn text_bytes(term: &Term) -> u64 {
         Term::Fold(_, inner) => text_bytes(inner),
         Term::Call(function, _) if function.returns != Type::Text => 0,
         Term::Call(function, terms) => {
-            let arguments: u64 = terms.iter().map(text_bytes).sum();
-            match function.name {
-                "replace" => functions::LONGEST as u64,
-                _ => arguments.min(functions::LONGEST as u64),
-            }
+            let longest = functions::LONGEST as u64;
+            let bytes = match (function.name, &terms[..]) {
+                // Each byte may make way for all of the new text.
+                ("replace", [text, _, by]) => {
+                    text_bytes(text).saturating_mul(text_bytes(by).max(1))
+                }
+                _ => terms.iter().map(text_bytes).sum(),
+            };
+            bytes.min(longest)
         }
         _ => 0,
     }

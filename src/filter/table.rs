@@ -69,12 +69,12 @@ pub struct Clocks<'a> {
 }
 
 impl Clocks<'_> {
-    /// What the clock showed at an instant of that row: microseconds since 1970-01-01T00:00:00 of its zone.
-    pub fn civil_us(&self, row: usize, instant_us: i64) -> i64 {
+    /// The time by which the day of an instant of that row is told, see [`Style::day_clock_us`].
+    pub fn day_clock_us(&self, row: usize, instant_us: i64) -> i64 {
         let style = self.style_of.get(row).copied().map_or(0, usize::from);
         self.styles
             .get(style)
-            .map_or(instant_us, |style| style.civil_us(instant_us))
+            .map_or(instant_us, |style| style.day_clock_us(instant_us))
     }
 }
 

@@ -78,6 +78,15 @@ impl Style {
     pub fn civil_us(self, instant_us: i64) -> i64 {
         instant_us.saturating_add(i64::from(self.zone.offset_minutes()) * 60_000_000)
     }
+
+    /// The time by which its day and hour are told: written without a zone, that of its own clock, which is all that anybody can see of
+    /// it; else that of UTC, in which CQL2 has its instants (OGC 21-065r2 §6.3).
+    pub fn day_clock_us(self, instant_us: i64) -> i64 {
+        match self.zone {
+            Zone::Naive(_) => self.civil_us(instant_us),
+            Zone::Utc | Zone::Offset(_) => instant_us,
+        }
+    }
 }
 
 /// An instant.
@@ -93,6 +102,11 @@ impl DateTime {
     /// What the clock showed where it was written: microseconds since 1970-01-01T00:00:00 of the same zone.
     pub fn civil_us(self) -> i64 {
         self.style.civil_us(self.instant_us)
+    }
+
+    /// The time by which its day is told, see [`Style::day_clock_us`].
+    pub fn day_clock_us(self) -> i64 {
+        self.style.day_clock_us(self.instant_us)
     }
 
     /// Parses `YYYY-MM-DD(T| )hh:mm:ss[.f{1,6}][Z|±hh:mm]`. `naive_offset` gives the offset in minutes of the platform's zone for a
