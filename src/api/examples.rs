@@ -3,7 +3,7 @@
 use super::extent;
 use crate::catalog::VisibleLayer;
 use crate::filter::ast::{CompareOp, SpatialOp};
-use crate::filter::{Box2, Expr, Node, Span, to_text};
+use crate::filter::{BboxLiteral, Expr, Node, Span, to_text};
 use crate::model::temporal::Date;
 use crate::model::{DataType, Field};
 
@@ -87,7 +87,7 @@ fn starting(field: &Field) -> Expr {
 }
 
 fn inside(geometry: &str, [west, south, east, north]: [f64; 4]) -> Expr {
-    let bbox = Node::Bbox(Box2 {
+    let bbox = Node::Bbox(BboxLiteral {
         low: [west, south],
         high: [east, north],
         heights: None,

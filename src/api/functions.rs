@@ -68,6 +68,7 @@ fn types(types: &[Type]) -> Vec<&'static str> {
             Type::Array => "array",
         })
         .collect();
+    names.sort_unstable();
     names.dedup();
     names
 }

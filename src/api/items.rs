@@ -47,9 +47,10 @@ pub(super) async fn items(
 async fn answer(api: &Arc<ApiState>, id: &str, parts: &Parts) -> Result<Response<Body>, Problem> {
     let mut context = Context::open(api, parts, Offer::Features)?;
     if context.is_html() {
-        // A form sends the fields that were left empty too.
+        // A form sends the fields that were left empty too; a text area may hold a blank that nobody sees.
         context.pairs.retain(|(name, value)| {
-            !(value.is_empty() && items_form::OPTIONAL.contains(&name.as_str()))
+            let is_empty = value.is_empty() || (name == "filter" && value.trim().is_empty());
+            !(is_empty && items_form::OPTIONAL.contains(&name.as_str()))
         });
     }
     let context = context;

@@ -1,7 +1,7 @@
 //! Properties as query parameters (OGC 17-069r4 §7.15.5, `/rec/core/fc-filters`): `name=Aix` keeps the rows whose property equals.
 
 use super::fault::FaultKind;
-use crate::model::temporal::{Date, DateTime, Zone};
+use crate::model::temporal::{Date, DateTime, Zone, parse_instant};
 use crate::model::{DataType, Field, Schema, ValueRef};
 
 /// Names that mean something else in a query, now or in parts of the standard that this server will take up; a property of such a
@@ -116,7 +116,7 @@ fn boolean(text: &str) -> Option<bool> {
 }
 
 fn date_time(text: &str) -> Option<Wanted> {
-    if let Some((us, inexact)) = super::datetime::parse_instant(text) {
+    if let Some((us, inexact)) = parse_instant(text) {
         return (!inexact).then_some(Wanted::Instant(us));
     }
     let t = DateTime::parse(text, |_| 0)?;

@@ -20,7 +20,7 @@ mod query;
 pub use cql2::FILTER_LANGUAGES;
 pub use crs::{CrsList, OfferedCrs, offered};
 pub use cursor::{Secret, Start};
-pub use datetime::parse_instant;
+
 pub use equality::{RESERVED, queryable_fields};
 pub use fault::{Fault, FaultKind};
 pub use filter::Filter;

@@ -141,18 +141,14 @@ pub fn first_rows(
     let known = if query.filter.is_all() {
         Some(layer.feature_count())
     } else {
-        // Whole blocks are counted faster than rows are met; and what is known spares the walk the rows after the page.
-        let count = || {
-            query
-                .filter
-                .is_scanned()
-                .then(|| layer.count(&query.filter.scan(cancel)))
-        };
-        let known = counts.0.get(&key).or_else(|| count().flatten());
-        if let Some(known) = known {
+        counts.0.get(&key).or_else(|| {
+            // Whole blocks are counted faster than rows are met; and what is known spares the walk the rows after the page.
+            let scanned = query.filter.is_scanned();
+            let counted = scanned.then(|| layer.count(&query.filter.scan(cancel)));
+            let known = counted.flatten()?;
             counts.0.insert(key, known);
-        }
-        known
+            Some(known)
+        })
     };
     let mut walk = Walk {
         query,

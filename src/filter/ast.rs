@@ -1,6 +1,6 @@
 //! The tree of a filter, as both encodings of CQL2 say it.
 
-use super::shape::{Box2, Shape};
+use super::shape::{BboxLiteral, Shape};
 use crate::model::temporal::Date;
 
 /// Where a part stands in the text of the filter: bytes `start..end` of its UTF-8.
@@ -76,7 +76,7 @@ pub enum Node {
     /// A geometry in WKT or GeoJSON.
     Geometry(Shape),
     /// `BBOX(west, south, east, north)`, with heights if it has six numbers.
-    Bbox(Box2),
+    Bbox(BboxLiteral),
     /// `('a', 1, …)`, may be empty
     Array(Vec<Expr>),
     /// The name of a property, or of the geometry.
@@ -106,9 +106,29 @@ pub enum Node {
     /// `T_BEFORE(a, b)`
     Temporal(TemporalOp, Box<[Expr; 2]>),
     /// `A_CONTAINS(a, b)`
-    Array2(ArrayOp, Box<[Expr; 2]>),
+    ArrayRelation(ArrayOp, Box<[Expr; 2]>),
     /// `name(a, b, …)`; the name as it was written
     Function(String, Vec<Expr>),
+}
+
+impl Node {
+    /// False for what no schema makes true or false. A property may be of type boolean, a function give one: that is for the check to say.
+    pub fn may_be_true(&self) -> bool {
+        !matches!(
+            self,
+            Self::Int(_)
+                | Self::Float(_)
+                | Self::Text(_)
+                | Self::Date(_)
+                | Self::Timestamp(_)
+                | Self::Interval(_)
+                | Self::Geometry(_)
+                | Self::Bbox(_)
+                | Self::Array(_)
+                | Self::Fold(..)
+                | Self::Arithmetic(..)
+        )
+    }
 }
 
 /// An end of an interval.

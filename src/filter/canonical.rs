@@ -74,7 +74,7 @@ impl Canon<'_> {
                     Node::Temporal(*op, Box::new([a, b]))
                 }
             }
-            Node::Array2(op, sides) => Node::Array2(*op, Box::new(self.pair(sides))),
+            Node::ArrayRelation(op, sides) => Node::ArrayRelation(*op, Box::new(self.pair(sides))),
             Node::Array(members) => Node::Array(members.iter().map(|m| self.expr(m)).collect()),
             Node::Interval(ends) => {
                 let [a, b] = &**ends;

@@ -7,7 +7,7 @@ use super::like::Pattern;
 use super::limits::Limits;
 use super::near::nearest;
 use super::settle::{computed, has_days, matched, settle, text_bytes, type_of, value_set};
-use super::shape::{Box2, Shape};
+use super::shape::{BboxLiteral, Shape};
 use super::spatial::{Prepared, box_shape};
 use super::term::{GeometryFrame, Predicate, Term};
 use super::value::{Type, Value};
@@ -99,7 +99,7 @@ impl Checker<'_> {
             Node::IsNull(inner) => self.is_null(inner)?,
             Node::Spatial(op, sides) => self.spatial(*op, &sides[0], &sides[1])?,
             Node::Temporal(op, sides) => self.temporal(*op, &sides[0], &sides[1])?,
-            Node::Array2(op, sides) => {
+            Node::ArrayRelation(op, sides) => {
                 let terms = [self.array(&sides[0])?, self.array(&sides[1])?];
                 settle(Predicate::Arrays(*op, Box::new(terms)))
             }
@@ -174,6 +174,18 @@ impl Checker<'_> {
     }
 
     fn is_in(&mut self, wanted: &Expr, list: &[Expr]) -> Result<Predicate, Fault> {
+        if let Node::Text(_) = wanted.node {
+            // What it is read as follows from each member.
+            let equal = |this: &mut Self, member| {
+                let sides = this.comparable(wanted, member)?;
+                Ok(settle(Predicate::Compare(
+                    CompareOp::Equal,
+                    Box::new(sides),
+                )))
+            };
+            let each: Result<_, _> = list.iter().map(|member| equal(self, member)).collect();
+            return Ok(settle(Predicate::Any(each?)));
+        }
         let (term, found) = self.scalar(wanted)?;
         let (mut members, mut by_the_clock) = (Vec::new(), Vec::new());
         for member in list {
@@ -281,7 +293,7 @@ impl Checker<'_> {
         };
         self.spend(cost::SPATIAL, literal.at)?;
         let prepared = prepared.map_err(|kind| Fault::new(literal.at, kind))?;
-        Ok(Predicate::Meets(op, Box::new(prepared)))
+        Ok(Predicate::Spatial(op, Box::new(prepared)))
     }
 
     /// A geometry of the filter with x before y.
@@ -294,9 +306,9 @@ impl Checker<'_> {
     }
 
     /// A box of the filter with x before y.
-    fn turned_box(&self, bbox: &Box2) -> Box2 {
+    fn turned_box(&self, bbox: &BboxLiteral) -> BboxLiteral {
         let crs = self.frame.filter_crs;
-        Box2 {
+        BboxLiteral {
             low: crs.from_authority(bbox.low),
             high: crs.from_authority(bbox.high),
             heights: bbox.heights,
@@ -332,11 +344,7 @@ impl Checker<'_> {
     }
 
     fn array(&mut self, expr: &Expr) -> Result<Term, Fault> {
-        let members = match &expr.node {
-            Node::Array(members) => members.len() as u64,
-            _ => 0,
-        };
-        self.spend(cost::ARRAY + cost::MEMBER * members, expr.at)?;
+        self.spend(cost::ARRAY, expr.at)?;
         if let Node::Property(name) = &expr.node
             && let Some((field, DataType::Json)) = self.property(name, expr.at)?
         {

@@ -105,7 +105,7 @@ fn windows(predicate: &Predicate) -> Option<Vec<GridBox>> {
             .filter_map(windows)
             // The narrower one alone: a large shape may meet two boxes and not what they have in common.
             .min_by(|a, b| GridBox::total_area(a).total_cmp(&GridBox::total_area(b))),
-        Predicate::Meets(op, literal) if *op != SpatialOp::Disjoint => {
+        Predicate::Spatial(op, literal) if *op != SpatialOp::Disjoint => {
             // Empty geometries equal each other wherever they are not.
             let windows = literal.windows().filter(|w| !w.is_empty());
             windows.map(<[GridBox]>::to_vec)

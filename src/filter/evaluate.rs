@@ -82,7 +82,7 @@ pub(super) fn truth<'t>(predicate: &'t Predicate, row: &dyn Cells<'t>) -> Option
             }
         },
         Predicate::In(term, list) => is_in(&value(term, row), list, row),
-        Predicate::Meets(op, literal) => {
+        Predicate::Spatial(op, literal) => {
             literal.holds(*op, &row.geometry()?, &mut Scratch::default())
         }
         Predicate::Relate(op, terms) => match (value(&terms[0], row), value(&terms[1], row)) {

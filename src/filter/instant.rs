@@ -1,30 +1,14 @@
 //! Instants as both encodings write them.
 
-use crate::model::temporal::{DAY_US, Date, DateTime, Style, Zone};
+use crate::model::temporal::{self, DAY_US, Date, DateTime, Style, Zone};
 
-/// Microseconds since 1970-01-01T00:00:00Z of an RFC 3339 `date-time` with `T` or a space, `Z` or an offset, and any fraction (§5.6;
-/// digits beyond the microsecond are cut). `None` for anything else: no zone, no such day, a leap second, or a moment whose year in
-/// UTC is not of four digits.
+/// Microseconds since 1970-01-01T00:00:00Z of an instant, read as the `datetime` parameter reads it; digits beyond the microsecond are
+/// cut. `None` also for a moment whose year in UTC is not of four digits: it could not be printed again.
 pub(super) fn parse_instant(text: &str) -> Option<i64> {
-    /// `2024-02-29T12:00:00`
-    const SECONDS_END: usize = 19;
-    if !text.is_ascii() {
-        return None;
-    }
-    let (seconds, rest) = text.split_at_checked(SECONDS_END)?;
-    let (fraction, zone) = match rest.strip_prefix('.') {
-        Some(tail) => {
-            let digits = tail.bytes().take_while(u8::is_ascii_digit).count();
-            (&rest[..=digits.min(6)], &tail[digits..])
-        }
-        None => ("", rest),
-    };
-    let written = [seconds, fraction, zone].concat().to_ascii_uppercase();
-    let instant = DateTime::parse(&written, |_| 0)?;
+    let (instant_us, _) = temporal::parse_instant(text)?;
     let years =
         Date::parse("0000-01-01")?.start_us()..Date::parse("9999-12-31")?.start_us() + DAY_US;
-    let has_zone = !matches!(instant.style.zone, Zone::Naive(_));
-    (has_zone && years.contains(&instant.instant_us)).then_some(instant.instant_us)
+    years.contains(&instant_us).then_some(instant_us)
 }
 
 /// An instant with `Z` and as many digits of the second as it needs.

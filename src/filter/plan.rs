@@ -71,7 +71,7 @@ enum Step<'a> {
         seen: Vec<u8>,
     },
     /// The row's geometry against one of the filter.
-    Meets(SpatialOp, &'a Prepared),
+    Spatial(SpatialOp, &'a Prepared),
     /// Row by row.
     Rows(&'a Predicate),
 }
@@ -109,7 +109,7 @@ impl<'a> Step<'a> {
             Predicate::All(members) => Self::All(Self::members(members, table)),
             Predicate::Any(members) => Self::Any(Self::members(members, table)),
             Predicate::Not(inner) => Self::Not(Box::new(Self::plan(inner, table))),
-            Predicate::Meets(op, literal) => Self::Meets(*op, literal),
+            Predicate::Spatial(op, literal) => Self::Spatial(*op, literal),
             Predicate::IsNull(Term::Column(field)) => match table.column(*field) {
                 // Doubles that are none are NULL too.
                 Column {
@@ -141,7 +141,7 @@ impl<'a> Step<'a> {
             Self::All(steps) | Self::Any(steps) => {
                 6 + steps.iter().map(Self::rank).max().unwrap_or(0)
             }
-            Self::Meets(..) => 100,
+            Self::Spatial(..) => 100,
             Self::Rows(_) => 200,
         }
     }
@@ -298,7 +298,7 @@ impl<'a> Step<'a> {
                 codes,
                 seen,
             } => words(rows, predicate, column, *codes, seen, block, wanted),
-            Self::Meets(op, literal) => each(block, wanted, |row| rows.meets(*op, literal, row)),
+            Self::Spatial(op, literal) => each(block, wanted, |row| rows.meets(*op, literal, row)),
             Self::Rows(predicate) => each(block, wanted, |row| truth(predicate, &rows.row(row))),
         }
     }

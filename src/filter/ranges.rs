@@ -1,7 +1,7 @@
 //! One column against a range of values, 64 rows at a time: zones first, values where they leave it open.
 
 use super::kernel::{FloatRange, IntRange, Number, Side};
-use super::table::{Codes, Column, Texts, Values, Zones};
+use super::table::{Codes, Column, Texts, Values, Zones, head};
 use super::value::Value;
 
 /// What is known of the rows of a block: bits of neither are unknown.
@@ -24,6 +24,15 @@ pub(super) enum TextRange<'a> {
 }
 
 impl Tri {
+    const ALL: Self = Self {
+        yes: u64::MAX,
+        no: 0,
+    };
+    const NONE: Self = Self {
+        yes: 0,
+        no: u64::MAX,
+    };
+
     pub(super) fn known(known: Option<bool>, wanted: u64) -> Self {
         match known {
             Some(true) => Self { yes: wanted, no: 0 },
@@ -79,6 +88,17 @@ fn part<V>(values: &[V], block: usize) -> &[V] {
     &values[block * 64..values.len().min(block * 64 + 64)]
 }
 
+/// What a zone says of a whole block, if anything: all of its values are within the range, or none.
+fn settled<T: PartialOrd>([low, high]: [T; 2], [from, to]: [T; 2]) -> Option<Tri> {
+    if high < from || to < low {
+        Some(Tri::NONE)
+    } else if from <= low && high <= to {
+        Some(Tri::ALL)
+    } else {
+        None
+    }
+}
+
 pub(super) fn ints(column: &Column<'_>, range: IntRange, block: usize) -> Tri {
     let zone = match column.zones {
         Zones::Int(zones) => Some(zones[block]),
@@ -86,17 +106,9 @@ pub(super) fn ints(column: &Column<'_>, range: IntRange, block: usize) -> Tri {
         _ => None,
     };
     if let Some([low, high]) = zone {
-        if high < range.low || range.high < low {
-            return Tri {
-                yes: 0,
-                no: u64::MAX,
-            };
-        }
-        if range.low <= low && high <= range.high {
-            return Tri {
-                yes: u64::MAX,
-                no: 0,
-            };
+        let settled = settled([low, high], [range.low, range.high]);
+        if let Some(all) = settled {
+            return all;
         }
     }
     let yes = match column.values {
@@ -123,19 +135,11 @@ pub(super) fn floats(column: &Column<'_>, range: FloatRange, block: usize) -> Tr
     if let Zones::Float(zones) = column.zones {
         let [low, high] = zones[block];
         // Zones of blocks with infinite values or NaN are infinite themselves: nothing follows from them.
-        if low.is_finite() && high.is_finite() {
-            if high < range.low || range.high < low {
-                return Tri {
-                    yes: 0,
-                    no: u64::MAX,
-                };
-            }
-            if range.low <= low && high <= range.high {
-                return Tri {
-                    yes: u64::MAX,
-                    no: 0,
-                };
-            }
+        if let (true, Some(all)) = (
+            low.is_finite() && high.is_finite(),
+            settled([low, high], [range.low, range.high]),
+        ) {
+            return all;
         }
     }
     let values = part(values, block);
@@ -219,14 +223,6 @@ impl<'a> TextRange<'a> {
     }
 }
 
-/// The first eight bytes, most significant first, filled up.
-fn head(text: &[u8], fill: u8) -> u64 {
-    let mut bytes = [fill; 8];
-    let length = text.len().min(8);
-    bytes[..length].copy_from_slice(&text[..length]);
-    u64::from_be_bytes(bytes)
-}
-
 pub(super) fn text_range(
     column: &Column<'_>,
     texts: Texts<'_>,
@@ -238,10 +234,7 @@ pub(super) fn text_range(
         let [low, high] = zones[block];
         let [from, to] = range.heads();
         if high < from || to < low {
-            return Tri {
-                yes: 0,
-                no: u64::MAX,
-            };
+            return Tri::NONE;
         }
         // Heads strictly between those of the limits decide; equal ones need the rest of the text.
         let inside = match range {
@@ -251,10 +244,7 @@ pub(super) fn text_range(
             TextRange::Between { high: last, .. } => from < low && (last.is_none() || high < to),
         };
         if inside {
-            return Tri {
-                yes: u64::MAX,
-                no: 0,
-            };
+            return Tri::ALL;
         }
     }
     each(block, wanted, |row| Some(range.holds(texts.bytes(row))))

@@ -24,7 +24,7 @@ pub(super) fn type_of(data_type: DataType) -> Type {
     }
 }
 
-/// The members of a list in order, if all are constants of the type that is looked for. (Days among instants are compared in another way
+/// The members of a list in order, if there are any and all are constants of the type that is looked for. (Days among instants are compared in another way
 /// with each.)
 pub(super) fn value_set(
     members: &[Term],
@@ -41,6 +41,10 @@ pub(super) fn value_set(
         .iter()
         .map(|m| m.constant().filter(fits).cloned())
         .collect::<Option<Vec<_>>>()?;
+    // Nothing is in an empty list, NULL neither: no lookup says so.
+    if set.is_empty() {
+        return None;
+    }
     set.sort_by(|a, b| compare(a, b).unwrap_or(Ordering::Equal));
     Some(set)
 }

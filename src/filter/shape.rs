@@ -44,7 +44,7 @@ impl Shape {
 /// `BBOX(…)`: numbers in the order in which they were written, axes still those of the CRS's authority; west may exceed east where the
 /// box crosses the antimeridian.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Box2 {
+pub struct BboxLiteral {
     /// First corner, axes 1 and 2.
     pub low: [f64; 2],
     /// Second corner, axes 1 and 2.

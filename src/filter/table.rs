@@ -146,3 +146,12 @@ pub enum Zones<'a> {
     /// Of the first eight bytes of texts, most significant first, filled up with zeros.
     Prefix(&'a [[u64; 2]]),
 }
+
+/// The first eight bytes of a text, filled up, as a number that is ordered like them: what zones of texts hold (filled with 0), and what
+/// is looked up in them.
+pub fn head(text: &[u8], fill: u8) -> u64 {
+    let mut bytes = [fill; 8];
+    let length = text.len().min(8);
+    bytes[..length].copy_from_slice(&text[..length]);
+    u64::from_be_bytes(bytes)
+}

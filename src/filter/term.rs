@@ -30,7 +30,7 @@ pub(super) enum Predicate {
     /// A term that equals one of these values, which are in order; none of them is NULL.
     InSet(Term, Vec<Value<'static>>),
     /// The row's geometry, against a geometry of the filter.
-    Meets(SpatialOp, Box<Prepared>),
+    Spatial(SpatialOp, Box<Prepared>),
     /// Two geometries of which neither or both are the row's own.
     Relate(SpatialOp, Box<[Term; 2]>),
     /// Two instants or intervals, both taken as days if `days`.
@@ -159,7 +159,7 @@ impl Predicate {
                 t.columns(visit);
                 each(list.iter(), visit);
             }
-            Self::Meets(..) => visit(None),
+            Self::Spatial(..) => visit(None),
         }
     }
 

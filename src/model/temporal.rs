@@ -231,6 +231,38 @@ fn civil_from_days(days: i32) -> (i32, i32, i32) {
     (yoe + era * 400 + i32::from(m <= 2), m, d)
 }
 
+/// Parses a date-time of RFC 3339 §5.6 in all its spellings: `T` and `Z` in either case, a leap second, any number of digits of a
+/// second. Gives microseconds since 1970-01-01T00:00:00Z, rounded down, and whether digits were lost. A blank where the sign of the
+/// offset belongs is read as `+`: that is what a `+` becomes that was not percent-encoded.
+pub fn parse_instant(text: &str) -> Option<(i64, bool)> {
+    if !text.is_ascii() || text.len() < 20 {
+        return None;
+    }
+    let mut text = text.to_ascii_uppercase();
+    if text.as_bytes()[10] != b'T' {
+        return None;
+    }
+    let sign_at = text.len() - 6;
+    if sign_at >= 19 && text.as_bytes()[sign_at] == b' ' {
+        text.replace_range(sign_at..=sign_at, "+");
+    }
+    let mut leap_us = 0;
+    if &text[17..19] == "60" {
+        text.replace_range(17..19, "59");
+        leap_us = 1_000_000;
+    }
+    let mut inexact = false;
+    if text.as_bytes()[19] == b'.' {
+        let digits = text[20..].bytes().take_while(u8::is_ascii_digit).count();
+        if digits > 6 {
+            inexact = text[26..20 + digits].bytes().any(|b| b != b'0');
+            text.replace_range(26..20 + digits, "");
+        }
+    }
+    let t = DateTime::parse(&text, |_| 0)?;
+    (!matches!(t.style.zone, Zone::Naive(_))).then_some((t.instant_us + leap_us, inexact))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

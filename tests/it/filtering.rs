@@ -674,3 +674,16 @@ async fn ceilings_are_told() {
         .await
         .expect(200);
 }
+
+#[tokio::test]
+async fn a_blank_box_on_the_page_is_an_empty_one() {
+    let app = App::new();
+    for blank in ["", " ", "\r\n"] {
+        let page = ask(&app, &[("filter", blank), ("f", "html")]).await;
+        assert_eq!(page.status, 200, "{blank:?}");
+        // A program that sends a blank has made a mistake.
+        ask(&app, &[("filter", blank), ("f", "json")])
+            .await
+            .problem(400);
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::super::fault::{Expected, Fault, FaultKind, GeometryFault};
 use super::super::limits::Limits;
-use super::super::shape::{Box2, Shape};
+use super::super::shape::{BboxLiteral, Shape};
 use super::super::text::lex::quote;
 use super::members::{Member, Members};
 use super::tokens::{Kind, Tokens};
@@ -204,15 +204,15 @@ impl<'a> Reading<'a> {
 }
 
 /// `[west, south, east, north]`, or with heights `[west, south, lowest, east, north, highest]`.
-pub(super) fn read_box(tokens: &Tokens<'_>, list: usize) -> Result<Box2, Fault> {
+pub(super) fn read_box(tokens: &Tokens<'_>, list: usize) -> Result<BboxLiteral, Fault> {
     let ([a, b, c, d, e, f], count) = numbers::<6>(tokens, list)?;
     match count {
-        4 => Ok(Box2 {
+        4 => Ok(BboxLiteral {
             low: [a, b],
             high: [c, d],
             heights: None,
         }),
-        6 => Ok(Box2 {
+        6 => Ok(BboxLiteral {
             low: [a, b],
             high: [d, e],
             heights: Some([c, f]),

@@ -24,7 +24,7 @@ enum Op {
     Fold(FoldOp),
     Spatial(SpatialOp),
     Temporal(TemporalOp),
-    Array2(ArrayOp),
+    ArrayRelation(ArrayOp),
 }
 
 impl Op {
@@ -45,7 +45,7 @@ impl Op {
             .or_else(|| FoldOp::find(name).map(Self::Fold))
             .or_else(|| SpatialOp::find(name).map(Self::Spatial))
             .or_else(|| TemporalOp::find(name).map(Self::Temporal))
-            .or_else(|| ArrayOp::find(name).map(Self::Array2))
+            .or_else(|| ArrayOp::find(name).map(Self::ArrayRelation))
     }
 }
 
@@ -92,7 +92,9 @@ impl Reader<'_> {
             Some(Op::Arithmetic(op)) => self.pair(call).map(|pair| Node::Arithmetic(op, pair)),
             Some(Op::Spatial(op)) => self.pair(call).map(|pair| Node::Spatial(op, pair)),
             Some(Op::Temporal(op)) => self.pair(call).map(|pair| Node::Temporal(op, pair)),
-            Some(Op::Array2(op)) => self.pair(call).map(|pair| Node::Array2(op, pair)),
+            Some(Op::ArrayRelation(op)) => {
+                self.pair(call).map(|pair| Node::ArrayRelation(op, pair))
+            }
             None => {
                 let args = self.exprs(args, depth)?;
                 Ok(Node::Function(name, args))

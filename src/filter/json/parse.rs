@@ -59,7 +59,7 @@ impl Reader<'_> {
     /// Reads something true or false, or what the schema may know to be so, that has `depth` levels above it.
     pub(super) fn predicate(&mut self, token: usize, depth: usize) -> Result<Expr, Fault> {
         let expr = self.expr(token, depth)?;
-        if may_be_true(&expr.node) {
+        if expr.node.may_be_true() {
             Ok(expr)
         } else {
             Err(expected(self.tokens, token, Expected::Predicate))
@@ -222,22 +222,4 @@ impl Reader<'_> {
             _ => Err(expected(self.tokens, token, Expected::Bound)),
         }
     }
-}
-
-/// False for what no schema makes true or false.
-fn may_be_true(node: &Node) -> bool {
-    !matches!(
-        node,
-        Node::Int(_)
-            | Node::Float(_)
-            | Node::Text(_)
-            | Node::Date(_)
-            | Node::Timestamp(_)
-            | Node::Interval(_)
-            | Node::Geometry(_)
-            | Node::Bbox(_)
-            | Node::Array(_)
-            | Node::Fold(..)
-            | Node::Arithmetic(..)
-    )
 }

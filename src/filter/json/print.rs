@@ -2,7 +2,7 @@
 
 use super::super::ast::{Bound, Expr, Node};
 use super::super::instant::format_instant;
-use super::super::shape::{Box2, Shape};
+use super::super::shape::{BboxLiteral, Shape};
 use crate::geometry::source::{GeometryKind, Step};
 
 /// The filter in CQL2 JSON, without spaces, as the schema has it where the schema can say it. Read again it gives the same tree, unless a
@@ -59,7 +59,7 @@ impl Printer {
             Node::Fold(op, operand) => self.call(op.json(), [&**operand]),
             Node::Spatial(op, operands) => self.call(op.json(), &**operands),
             Node::Temporal(op, operands) => self.call(op.json(), &**operands),
-            Node::Array2(op, operands) => self.call(op.json(), &**operands),
+            Node::ArrayRelation(op, operands) => self.call(op.json(), &**operands),
             Node::Function(name, args) => self.call(name, args),
         }
     }
@@ -112,7 +112,7 @@ impl Printer {
         }
     }
 
-    fn bbox(&mut self, corners: &Box2) {
+    fn bbox(&mut self, corners: &BboxLiteral) {
         let ([x1, y1], [x2, y2]) = (corners.low, corners.high);
         self.push("{\"bbox\":[");
         match corners.heights {

@@ -6,7 +6,7 @@ use super::outline::Outline;
 use super::relate::Reference;
 use crate::filter::ast::SpatialOp;
 use crate::filter::fault::FaultKind;
-use crate::filter::shape::{Box2, Shape};
+use crate::filter::shape::{BboxLiteral, Shape};
 use crate::geometry::box_search::{BoxCorners, BoxFault, BoxSearch};
 use crate::geometry::crs::{Crs, Transform};
 use crate::geometry::grid::GridBox;
@@ -51,7 +51,7 @@ impl Prepared {
     /// crosses the antimeridian. `Intersects` and `Disjoint` give the answers of the `bbox` parameter: heights count, and rows are also
     /// looked for one world further on either side. The other relations see a rectangle in the plane, or the two rectangles on either
     /// side of the antimeridian; a rectangle without width is a line, or a point.
-    pub fn of_bbox(bbox: &Box2, frame: Crs, storage: Crs) -> Result<Self, FaultKind> {
+    pub fn of_bbox(bbox: &BboxLiteral, frame: Crs, storage: Crs) -> Result<Self, FaultKind> {
         let search = search(bbox, frame, storage)?;
         let plane = search.region().plane;
         let shape = rectangles(plane.min, plane.max, frame.is_geographic());
@@ -153,12 +153,12 @@ pub(super) fn are_finite(xy: &[[f64; 2]]) -> bool {
 }
 
 /// The shape of a box in the CRS `frame`, x east: one rectangle, or the two on either side of the antimeridian.
-pub fn box_shape(bbox: &Box2, frame: Crs) -> Result<Shape, FaultKind> {
+pub fn box_shape(bbox: &BboxLiteral, frame: Crs) -> Result<Shape, FaultKind> {
     let plane = search(bbox, frame, frame)?.region().plane;
     Ok(rectangles(plane.min, plane.max, frame.is_geographic()))
 }
 
-fn search(bbox: &Box2, frame: Crs, storage: Crs) -> Result<BoxSearch, FaultKind> {
+fn search(bbox: &BboxLiteral, frame: Crs, storage: Crs) -> Result<BoxSearch, FaultKind> {
     let corners = BoxCorners {
         low: bbox.low,
         high: bbox.high,

@@ -1,7 +1,7 @@
 //! A small table of all column types, with nulls.
 
 use super::random::Random;
-use crate::filter::{Clocks, Codes, Column, Shape, Table, Texts, Values, Zones};
+use crate::filter::{Clocks, Codes, Column, Shape, Table, Texts, Values, Zones, head};
 use crate::geometry::grid::{self, GridBox};
 use crate::geometry::source::{GeometryKind, SourceGeometry};
 use crate::model::temporal::{Style, Zone};
@@ -142,12 +142,7 @@ fn column(
             let picks = small(WORDS.len());
             let heads: Vec<u64> = picks
                 .iter()
-                .map(|i| {
-                    let mut head = [0; 8];
-                    let word = WORDS[*i].as_bytes();
-                    head[..word.len().min(8)].copy_from_slice(&word[..word.len().min(8)]);
-                    u64::from_be_bytes(head)
-                })
+                .map(|i| head(WORDS[*i].as_bytes(), 0))
                 .collect();
             let (ends, bytes) = arena(picks.iter().map(|i| WORDS[*i]));
             (

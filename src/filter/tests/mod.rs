@@ -198,11 +198,39 @@ fn days_and_hours_are_those_of_the_clock_that_wrote_them() {
 }
 
 #[test]
+fn lists_are_what_their_comparisons_are() {
+    let memory = Memory::random(&mut Random::new(9), 150);
+    let select = |text: &str| {
+        let filter = parse(text, &memory);
+        planned(&mut filter.bind(&memory), memory.rows())
+    };
+    for (list, comparisons) in [
+        ("'2019-12-31' IN (d)", "d = DATE('2019-12-31')"),
+        (
+            "d IN ('2019-12-31', '2020-01-01')",
+            "d = '2019-12-31' OR d = '2020-01-01'",
+        ),
+        (
+            "t IN (DATE('2020-01-01'), TIMESTAMP('2020-01-01T16:40:00Z'))",
+            "t = DATE('2020-01-01') OR t = TIMESTAMP('2020-01-01T16:40:00Z')",
+        ),
+        ("i IN (1, f, 2.0)", "i = 1 OR i = f OR i = 2"),
+        ("NOT (s IN ('zzz', NULL_OF))", "FALSE"),
+        ("s IN ()", "FALSE"),
+        ("NOT (s IN ())", "TRUE"),
+    ] {
+        let list = list.replace("NULL_OF", "to_text(1 / 0)");
+        assert_eq!(select(&list), select(comparisons), "{list}");
+    }
+    assert!(select("'2019-12-31' IN (d)").contains(&true));
+}
+
+#[test]
 fn an_empty_literal_hides_no_row() {
     let memory = Memory::random(&mut Random::new(5), 150);
     for text in [
         "S_EQUALS(geom, POLYGON EMPTY)",
-        "S_DISJOINT(geom, POINT EMPTY)",
+        "S_WITHIN(geom, POINT EMPTY)",
     ] {
         assert!(parse(text, &memory).windows().is_none(), "{text}");
     }

@@ -9,7 +9,7 @@ use crate::filter::ast::{Bound, Expr, Node, Span};
 use crate::filter::fault::{Expected, Fault, FaultKind};
 use crate::filter::instant::parse_instant;
 use crate::filter::json::is_operator;
-use crate::filter::shape::Box2;
+use crate::filter::shape::BboxLiteral;
 use crate::filter::wkt;
 use crate::geometry::source::GeometryKind;
 use crate::model::temporal::Date;
@@ -49,7 +49,7 @@ impl Parser<'_> {
             Some(Callee::Array(op)) => {
                 let (at, pair, below) = self.exactly(name, at, Place::ArrayOperand)?;
                 self.cursor
-                    .part(Node::Array2(op, Box::new(pair)), at, below)
+                    .part(Node::ArrayRelation(op, Box::new(pair)), at, below)
             }
             Some(Callee::Date) => self.time(at, date),
             Some(Callee::Timestamp) => self.time(at, timestamp),
@@ -176,12 +176,12 @@ impl Parser<'_> {
         let at = self.cursor.since(start);
         let [a, b, c, d, e, f] = numbers;
         let bbox = match count {
-            4 => Box2 {
+            4 => BboxLiteral {
                 low: [a, b],
                 high: [c, d],
                 heights: None,
             },
-            6 => Box2 {
+            6 => BboxLiteral {
                 low: [a, b],
                 high: [d, e],
                 heights: Some([c, f]),

@@ -259,22 +259,10 @@ impl Parser<'_> {
     /// Where something true or false is wanted, a number or text still needs an operator. A property may be of type boolean: that is
     /// for the schema to say.
     pub(super) fn demand_predicate(&self, part: &Part) -> Result<(), Fault> {
-        match part.expr.node {
-            Node::Bool(_)
-            | Node::Property(_)
-            | Node::And(_)
-            | Node::Or(_)
-            | Node::Not(_)
-            | Node::Compare(..)
-            | Node::Like(_)
-            | Node::Between(_)
-            | Node::In(..)
-            | Node::IsNull(_)
-            | Node::Spatial(..)
-            | Node::Temporal(..)
-            | Node::Array2(..)
-            | Node::Function(..) => Ok(()),
-            _ => Err(self.cursor.expected(Expected::Operator)),
+        if part.expr.node.may_be_true() {
+            Ok(())
+        } else {
+            Err(self.cursor.expected(Expected::Operator))
         }
     }
 

@@ -7,7 +7,7 @@ use super::lex::{CONTROLS, continues_name, starts_name};
 use super::rank::{Place, Rank};
 use crate::filter::ast::{Bound, Expr, Node};
 use crate::filter::instant::format_instant;
-use crate::filter::shape::Box2;
+use crate::filter::shape::BboxLiteral;
 use crate::filter::wkt;
 
 /// The filter in CQL2 text: keywords in upper case, no bracket and no quote that is not needed, numbers in the shortest form that reads
@@ -89,7 +89,7 @@ impl Printer {
                 self.push(op.text());
                 self.arguments(&**pair, Place::Element);
             }
-            Node::Array2(op, pair) => {
+            Node::ArrayRelation(op, pair) => {
                 self.push(op.text());
                 self.arguments(&**pair, Place::ArrayOperand);
             }
@@ -218,7 +218,7 @@ impl Printer {
         }
     }
 
-    fn bbox(&mut self, bbox: &Box2) {
+    fn bbox(&mut self, bbox: &BboxLiteral) {
         let corner = |[a, b]: [f64; 2], height: Option<f64>| [Some(a), Some(b), height];
         let heights = bbox.heights;
         let numbers = [

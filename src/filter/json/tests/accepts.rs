@@ -4,7 +4,7 @@ use super::{e, int, parsed, property, text, value};
 use crate::filter::ast::{
     ArithmeticOp, ArrayOp, Bound, CompareOp, Expr, FoldOp, Node, SpatialOp, TemporalOp,
 };
-use crate::filter::{Box2, Limits, Shape, parse_json};
+use crate::filter::{BboxLiteral, Limits, Shape, parse_json};
 use crate::geometry::source::GeometryKind;
 use crate::model::temporal::Date;
 
@@ -69,7 +69,7 @@ fn every_operator_in_any_case() {
     every!(ArithmeticOp, Arithmetic);
     every!(SpatialOp, Spatial);
     every!(TemporalOp, Temporal);
-    every!(ArrayOp, Array2);
+    every!(ArrayOp, ArrayRelation);
     for op in FoldOp::ALL {
         for name in names(&[(op.text(), op.json())]) {
             let json = format!(r#"{{"op":"{name}","args":["x"]}}"#);
@@ -268,13 +268,13 @@ fn heights_and_boxes() {
         panic!("{json}")
     };
     assert!(mixed.z[0].is_nan() && mixed.z[1] == 3.0);
-    let flat = Box2 {
+    let flat = BboxLiteral {
         low: [170.0, -1.0],
         high: [-170.0, 1.0],
         heights: None,
     };
     assert_eq!(value(r#"{"bbox":[170,-1,-170,1]}"#), Node::Bbox(flat));
-    let high = Box2 {
+    let high = BboxLiteral {
         heights: Some([5.0, 6.0]),
         ..flat
     };

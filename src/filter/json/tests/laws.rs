@@ -7,7 +7,7 @@ use super::e;
 use crate::filter::ast::{
     ArithmeticOp, ArrayOp, Bound, CompareOp, Expr, FoldOp, Node, SpatialOp, TemporalOp,
 };
-use crate::filter::{Box2, Limits, Shape, parse_json, parse_text, to_json, to_text};
+use crate::filter::{BboxLiteral, Limits, Shape, parse_json, parse_text, to_json, to_text};
 use crate::geometry::source::GeometryKind;
 use crate::model::temporal::Date;
 
@@ -132,7 +132,7 @@ fn literal() -> impl Strategy<Value = Node> {
         day(),
         instant(),
         shape().prop_map(Node::Geometry),
-        vec(ordinate(), 6).prop_map(|n| Node::Bbox(Box2 {
+        vec(ordinate(), 6).prop_map(|n| Node::Bbox(BboxLiteral {
             low: [n[0], n[1]],
             high: [n[2], n[3]],
             heights: (n[0] > 0.0).then_some([n[4], n[5]]),
@@ -173,22 +173,10 @@ fn members(
 
 /// A value that is neither true nor false made something that is.
 fn predicate(value: Expr) -> Expr {
-    match value.node {
-        Node::Bool(_)
-        | Node::Property(_)
-        | Node::And(_)
-        | Node::Or(_)
-        | Node::Not(_)
-        | Node::Compare(..)
-        | Node::Like(_)
-        | Node::Between(_)
-        | Node::In(..)
-        | Node::IsNull(_)
-        | Node::Spatial(..)
-        | Node::Temporal(..)
-        | Node::Array2(..)
-        | Node::Function(..) => value,
-        _ => e(Node::IsNull(Box::new(value))),
+    if value.node.may_be_true() {
+        value
+    } else {
+        e(Node::IsNull(Box::new(value)))
     }
 }
 
@@ -223,7 +211,7 @@ fn operation(inner: &BoxedStrategy<Expr>) -> impl Strategy<Value = Node> + use<>
         (one_of(ArithmeticOp::ALL), pair()).prop_map(|(op, p)| Node::Arithmetic(op, p)),
         (one_of(SpatialOp::ALL), pair()).prop_map(|(op, p)| Node::Spatial(op, p)),
         (one_of(TemporalOp::ALL), pair()).prop_map(|(op, p)| Node::Temporal(op, p)),
-        (one_of(ArrayOp::ALL), pair()).prop_map(|(op, p)| Node::Array2(op, p)),
+        (one_of(ArrayOp::ALL), pair()).prop_map(|(op, p)| Node::ArrayRelation(op, p)),
         (one_of(FoldOp::ALL), inner.clone()).prop_map(|(op, a)| Node::Fold(op, Box::new(a))),
         (inner.clone(), pattern).prop_map(|(a, p)| Node::Like(Box::new([a, p]))),
         (inner.clone(), number(), number())

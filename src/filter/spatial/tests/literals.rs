@@ -6,7 +6,7 @@ use super::wkt;
 use crate::filter::ast::SpatialOp;
 use crate::filter::fault::FaultKind;
 use crate::filter::spatial::{Prepared, Scratch, relate};
-use crate::filter::{Box2, Shape};
+use crate::filter::{BboxLiteral, Shape};
 use crate::geometry::box_search::{BoxCorners, BoxSearch};
 use crate::geometry::crs::{Crs, Transform};
 use crate::geometry::grid::{self, GridBox};
@@ -199,7 +199,7 @@ proptest! {
     ) {
         let (low, high) = ([west, south], [if west + width > 180.0 { west + width - 360.0 } else { west + width }, (south + height).min(90.0)]);
         let frame = Crs::CRS84;
-        let prepared = Prepared::of_bbox(&Box2 { low, high, heights: None }, frame, frame).expect("a box");
+        let prepared = Prepared::of_bbox(&BboxLiteral { low, high, heights: None }, frame, frame).expect("a box");
         let search = BoxSearch::new(BoxCorners { low, high, heights: None }, frame, frame).expect("a box");
         prop_assert_eq!(prepared.windows(), search.windows());
         let (mut scratch, mut xy) = (Scratch::default(), Vec::new());
@@ -299,7 +299,7 @@ fn overseas_parts_have_windows_of_their_own() {
 /// Relations but `Intersects` and `Disjoint` see a box across the antimeridian as two rectangles.
 #[test]
 fn boxes_across_the_antimeridian() {
-    let bbox = Box2 {
+    let bbox = BboxLiteral {
         low: [170.0, -10.0],
         high: [-170.0, 10.0],
         heights: None,
@@ -344,7 +344,7 @@ fn boxes_across_the_antimeridian() {
 fn boxes_without_extent() {
     let of = |low, high| {
         Prepared::of_bbox(
-            &Box2 {
+            &BboxLiteral {
                 low,
                 high,
                 heights: None,
@@ -394,7 +394,7 @@ fn boxes_without_extent() {
 
 #[test]
 fn heights_count_for_intersects_alone() {
-    let bbox = Box2 {
+    let bbox = BboxLiteral {
         low: [0.0, 0.0],
         high: [4.0, 4.0],
         heights: Some([10.0, 20.0]),
@@ -448,7 +448,7 @@ fn vertices_without_a_place() {
         }
     }
     // Of a box it is enough that another part of the row meets it.
-    let bbox = Box2 {
+    let bbox = BboxLiteral {
         low: [400_000.0, 5_000_000.0],
         high: [500_000.0, 5_200_000.0],
         heights: None,
@@ -475,7 +475,7 @@ fn faults_of_literals() {
         Err(FaultKind::OutOfCrs("5 400".into()))
     );
     let bbox = |low, high, heights, frame| {
-        Prepared::of_bbox(&Box2 { low, high, heights }, frame, Crs::CRS84).map(|_| ())
+        Prepared::of_bbox(&BboxLiteral { low, high, heights }, frame, Crs::CRS84).map(|_| ())
     };
     assert_eq!(
         bbox([0.0, 0.0], [1.0, 91.0], None, lat_first),

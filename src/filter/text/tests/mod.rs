@@ -9,7 +9,7 @@ use super::{parse_text, to_text};
 use crate::filter::ast::{
     ArithmeticOp, ArrayOp, Bound, CompareOp, FoldOp, Span, SpatialOp, TemporalOp,
 };
-use crate::filter::shape::{Box2, Shape};
+use crate::filter::shape::{BboxLiteral, Shape};
 use crate::filter::{Expr, Limits, Node};
 use crate::geometry::source::GeometryKind;
 use crate::model::temporal::{Date, DateTime};
@@ -107,7 +107,7 @@ fn time(op: TemporalOp, left: Expr, right: Expr) -> Expr {
 }
 
 fn arrays(op: ArrayOp, left: Expr, right: Expr) -> Expr {
-    e(Node::Array2(op, Box::new([left, right])))
+    e(Node::ArrayRelation(op, Box::new([left, right])))
 }
 
 fn list(members: impl Into<Vec<Expr>>) -> Expr {
@@ -132,7 +132,7 @@ fn point(x: f64, y: f64) -> Expr {
 }
 
 fn bbox(low: [f64; 2], high: [f64; 2], heights: Option<[f64; 2]>) -> Expr {
-    e(Node::Bbox(Box2 { low, high, heights }))
+    e(Node::Bbox(BboxLiteral { low, high, heights }))
 }
 
 fn parse(text: &str) -> Expr {
