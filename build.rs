@@ -62,6 +62,10 @@ fn main() -> Outcome<()> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-env-changed=GUICHET_ASSETS");
     println!("cargo:rerun-if-env-changed=npm_config_registry");
+    println!("cargo:rerun-if-env-changed=GUICHET_LEAKS");
+    if env::var_os("GUICHET_LEAKS").is_some() {
+        println!("cargo:rustc-cfg=guichet_leaks");
+    }
     for name in LOCK.iter().chain(OWN.iter().flat_map(|own| own.2)) {
         println!("cargo:rerun-if-changed={SOURCES}/{name}");
     }

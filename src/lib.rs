@@ -14,6 +14,8 @@ pub mod formats;
 pub mod geometry;
 pub mod ingest;
 mod layer;
+pub mod leaks;
 pub mod model;
 pub mod portal;
+pub mod store;
 pub mod tiles;

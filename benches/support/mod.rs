@@ -113,13 +113,18 @@ pub fn parcels(folder: &Path, side: usize) -> PathBuf {
 
 /// Loads a file, in memory alone.
 pub fn load(path: &Path) -> ingest::Loaded {
+    load_with(path, None)
+}
+
+/// The same with ids of a property.
+pub fn load_with(path: &Path, feature_id: Option<&str>) -> ingest::Loaded {
     ingest::load(
         &SourceSpec {
             path: path.to_owned(),
             ..SourceSpec::default()
         },
         &LoadOptions {
-            feature_id: None,
+            feature_id,
             fields: &[],
             time_zone: jiff::tz::TimeZone::UTC,
             limits: IngestLimits::default(),
@@ -145,11 +150,12 @@ pub fn visible(path: &Path) -> VisibleLayer {
             max_zoom: Some(16),
             properties: None,
         },
+        ..Publication::default()
     };
     let entry = LayerEntry::new(publication, load(path).layer).expect("an entry");
     let catalog = Catalog::new(Platform::default(), Vec::new(), vec![Arc::new(entry)]);
     match catalog.resolve(&Principal::Anonymous, "bench", Surface::Items) {
         Resolution::Visible(layer) => layer,
-        Resolution::Absent => unreachable!("the layer is open"),
+        Resolution::Absent | Resolution::Listed(_) => unreachable!("the layer is open"),
     }
 }

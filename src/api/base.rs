@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use axum::http::header::{FORWARDED, HOST};
 use axum::http::{HeaderMap, HeaderName, Uri};
 
+use super::portals;
 use super::query;
-use super::routes::Route;
+use super::routes::{self, Route};
 use crate::catalog::Language;
 
 /// Origin and path prefix of all links, and the language that they keep.
@@ -16,6 +17,8 @@ pub struct Base {
     origin: String,
     /// `""` or `/geo`.
     prefix: String,
+    /// `""`, or `/o/sud` in a portal.
+    portal: String,
     /// Kept in every link because the request named it.
     language: Option<Language>,
 }
@@ -48,6 +51,7 @@ impl Base {
         Self {
             origin: format!("{scheme}://{host}"),
             prefix: prefix.to_owned(),
+            portal: String::new(),
             language: None,
         }
     }
@@ -55,6 +59,12 @@ impl Base {
     /// The same base whose links name that language.
     pub fn with_language(mut self, language: Option<Language>) -> Self {
         self.language = language;
+        self
+    }
+
+    /// The same base whose links stay in the portal of an organisation.
+    pub(super) fn within(mut self, organisation: &str) -> Self {
+        self.portal = format!("{}{}", portals::PREFIX, routes::segment(organisation));
         self
     }
 
@@ -68,14 +78,14 @@ impl Base {
         &self.origin
     }
 
-    /// The path of the base, without a final slash.
+    /// The path of the platform, without a final slash. Files of pages lie there, whichever portal the page is in.
     pub fn prefix(&self) -> &str {
         &self.prefix
     }
 
     /// The absolute URL of the landing page, that clients connect to.
     pub fn service(&self) -> String {
-        format!("{}{}/", self.origin, self.prefix)
+        format!("{}{}{}/", self.origin, self.prefix, self.portal)
     }
 
     /// The absolute URL of a resource.
@@ -87,7 +97,8 @@ impl Base {
     pub fn item_template(&self, collection: &str) -> String {
         let items = Route::Items(collection).path();
         let language = self.language.map(|l| ("lang", super::language::tag(l)));
-        format!("{}{items}/{{id}}{}", self.prefix, query::write(language))
+        let (prefix, portal) = (&self.prefix, &self.portal);
+        format!("{prefix}{portal}{items}/{{id}}{}", query::write(language))
     }
 
     /// The same without scheme and host, for links inside of pages.
@@ -95,7 +106,8 @@ impl Base {
         let language = self.language.map(|l| ("lang", super::language::tag(l)));
         let named = pairs.iter().any(|(n, _)| *n == "lang");
         let pairs = pairs.iter().copied().chain(language.filter(|_| !named));
-        format!("{}{}{}", self.prefix, route.path(), query::write(pairs))
+        let (prefix, portal) = (&self.prefix, &self.portal);
+        format!("{prefix}{portal}{}{}", route.path(), query::write(pairs))
     }
 }
 

@@ -10,10 +10,12 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::extent;
 use super::frame;
+use super::journal::Shown;
 use super::licence;
 use super::link::Link;
+use super::locked;
 use super::maps;
-use super::model::{CollectionCard, CollectionPage, CollectionsPage};
+use super::model::{CollectionCard, CollectionPage, CollectionsPage, Figures, ItemsAccess};
 use super::negotiate::{HTML, JSON, Offer};
 use super::queryables;
 use super::routes::Route;
@@ -31,24 +33,29 @@ pub(super) async fn collections(
     State(api): State<Arc<ApiState>>,
     request: Request,
 ) -> Response<Body> {
-    run::heavy(api, request, Offer::Document, |context| {
+    let surface = if crate::leak!("listed-by-tiles") {
+        Surface::Tilesets
+    } else {
+        Surface::Discover
+    };
+    run::of_layers(api, request, Offer::Document, surface, |context, layers| {
         context.no_parameters()?;
-        if context.is_html() {
+        let body = if context.is_html() {
             let page = CollectionsPage {
                 frame: frame::of(&context, Route::Collections),
-                collections: cards(&context).into_iter().map(|(_, card)| card).collect(),
+                collections: cards(&context, &layers)
+                    .into_iter()
+                    .map(|(_, card)| card)
+                    .collect(),
             };
-            let html = context.api.pages.collections(&page, context.language);
-            return Ok(context.reply(html.into_bytes(), Vec::new()));
-        }
-        let layers = visible(&context);
-        let entries: Vec<_> = layers
-            .iter()
-            .map(|layer| document(&context, layer))
-            .collect();
-        let links = context.self_and_alternates(Route::Collections);
-        let body = json!({ "links": links, "collections": entries });
-        Ok(context.reply(body.to_string().into_bytes(), Vec::new()))
+            context.api.pages.collections(&page, context.language)
+        } else {
+            let entries = layers.iter().map(|layer| document(&context, layer));
+            let entries: Vec<_> = entries.collect();
+            let links = context.self_and_alternates(Route::Collections);
+            json!({ "links": links, "collections": entries }).to_string()
+        };
+        Ok(context.reply(body.into_bytes(), Vec::new()))
     })
     .await
 }
@@ -59,42 +66,50 @@ pub(super) async fn collection(
     Path(id): Path<String>,
     request: Request,
 ) -> Response<Body> {
-    run::heavy(api, request, Offer::Document, move |context| {
-        let layer = context.layer(&id)?;
+    run::answer(&api, request, Offer::Document, async |context: Context| {
+        let layer = context.caller.layer(&id, Surface::Discover).await?;
+        context.writable()?;
         context.no_parameters()?;
-        let body = if context.is_html() {
-            context
-                .api
-                .pages
-                .collection(&page(&context, &layer), context.language)
+        let tiles = if context.is_html() && context.caller.sees(&layer, Surface::Tilesets) {
+            Some(context.caller.layer(&id, Surface::Tilesets).await?)
         } else {
-            document(&context, &layer).to_string()
+            None
         };
-        Ok(context.reply(body.into_bytes(), Vec::new()))
+        run::off_thread(&api, move || {
+            let body = if context.is_html() {
+                let page = page(&context, &layer, tiles.as_ref());
+                context.api.pages.collection(&page, context.language)
+            } else {
+                document(&context, &layer).to_string()
+            };
+            let shown = Shown::described(&layer, Surface::Discover);
+            Ok(context.reply_of(shown, body.into_bytes(), Vec::new()))
+        })
+        .await
     })
     .await
 }
 
-/// The collections that the caller may see.
-pub(super) fn visible(context: &Context) -> Vec<VisibleLayer> {
-    context
-        .catalog
-        .visible(&context.principal, Surface::Discover)
-}
-
-/// Cards of the collections, each with the id of its organisation.
-pub(super) fn cards(context: &Context) -> Vec<(Option<String>, CollectionCard)> {
+/// Cards of the collections that the caller sees or may know of, by id, each with the id of its organisation.
+pub(super) fn cards(
+    context: &Context,
+    layers: &[VisibleLayer],
+) -> Vec<(Option<String>, CollectionCard)> {
     let card = |layer: &VisibleLayer| CollectionCard {
         id: layer.id().to_owned(),
         href: context.base.path(Route::Collection(layer.id()), &[]),
         metadata: layer.metadata().clone(),
-        count: layer.feature_count(),
-        kinds: layer.schema().geometry_kinds.clone(),
+        figures: Some(Figures {
+            count: layer.feature_count(),
+            kinds: layer.schema().geometry_kinds.clone(),
+        }),
     };
-    visible(context)
-        .iter()
-        .map(|l| (l.organisation().cloned(), card(l)))
-        .collect()
+    let seen = layers.iter().map(|l| (l.organisation().cloned(), card(l)));
+    let notices = context.caller.notices().into_iter();
+    let known = notices.map(|n| (n.organisation.clone(), locked::card(&context.base, &n)));
+    let mut cards: Vec<_> = seen.chain(known).collect();
+    cards.sort_by(|(_, a), (_, b)| a.id.cmp(&b.id));
+    cards
 }
 
 /// The description of a collection, the same alone and in the list (`/req/core/sfc-md-success` B).
@@ -157,23 +172,28 @@ fn links(context: &Context, layer: &VisibleLayer) -> Vec<Link> {
             "Cette collection en HTML",
             "This collection as HTML",
         ),
-        of(
-            "items",
-            items,
-            &[("f", "json")],
-            geojson::MEDIA_TYPE,
-            "Objets en GeoJSON",
-            "Items as GeoJSON",
-        ),
-        of(
-            "items",
-            items,
-            &[("f", "html")],
-            HTML,
-            "Objets en HTML",
-            "Items as HTML",
-        ),
     ];
+    if context.caller.sees(layer, Surface::Items) {
+        let (json, html) = ([("f", "json")], [("f", "html")]);
+        links.extend([
+            of(
+                "items",
+                items,
+                &json,
+                geojson::MEDIA_TYPE,
+                "Objets en GeoJSON",
+                "Items as GeoJSON",
+            ),
+            of(
+                "items",
+                items,
+                &html,
+                HTML,
+                "Objets en HTML",
+                "Items as HTML",
+            ),
+        ]);
+    }
     links.extend(queryables::links(context, layer));
     links.extend(tilesets::links(context, layer));
     if let Some((url, title)) = layer.metadata().licence.as_deref().and_then(licence::link) {
@@ -182,9 +202,11 @@ fn links(context: &Context, layer: &VisibleLayer) -> Vec<Link> {
     links
 }
 
-fn page(context: &Context, layer: &VisibleLayer) -> CollectionPage {
+/// The page of a collection; `tiles` is the layer as its tiles show it, where they may be seen.
+fn page(context: &Context, layer: &VisibleLayer, tiles: Option<&VisibleLayer>) -> CollectionPage {
     let (base, id, schema) = (&context.base, layer.id(), layer.schema());
     let crss = offered(layer);
+    let items = context.caller.sees(layer, Surface::Items);
     CollectionPage {
         frame: frame::of(context, Route::Collection(id)),
         id: id.to_owned(),
@@ -199,11 +221,13 @@ fn page(context: &Context, layer: &VisibleLayer) -> CollectionPage {
         crs: crss.entries.into_iter().map(|e| e.uri).collect(),
         id_stability: layer.id_stability(),
         id_property: maps::promote_id(layer),
-        items: base.path(Route::Items(id), &[]),
+        items: items.then(|| ItemsAccess {
+            table: base.path(Route::Items(id), &[]),
+            json: base.path(Route::Items(id), &[("f", "json")]),
+        }),
         queryables: base.path(Route::Queryables(id), &[]),
-        items_json: base.path(Route::Items(id), &[("f", "json")]),
-        tiles: maps::tiles(context, layer),
+        tiles: tiles.and_then(|layer| maps::tiles(context, layer)),
         service_url: base.service(),
-        map: maps::of_collection(context, layer),
+        map: tiles.and_then(|layer| maps::of_collection(context, layer)),
     }
 }

@@ -7,25 +7,28 @@ use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 
+use super::admission::{Identified, KeyHolder};
 use super::base::{self, Base};
+use super::credentials::{self, KEY};
+use super::door::{self, Caller};
 use super::language;
 use super::link::Link;
 use super::negotiate::{self, HTML, Offer, Representation};
+use super::portals::Portal;
 use super::problem::Problem;
 use super::query::{self, Pairs};
 use super::routes::Route;
 use super::state::ApiState;
 use super::texts::pick;
-use crate::access::{Principal, Surface};
-use crate::catalog::{Catalog, Language, Resolution, VisibleLayer};
+use crate::access::Signature;
+use crate::catalog::{Language, Organisation};
 use crate::features::{Fault, FaultKind};
 
 /// A request and the one snapshot that it is answered from.
 pub struct Context {
     pub(super) api: Arc<ApiState>,
-    /// Loaded once.
-    pub(super) catalog: Arc<Catalog>,
-    pub(super) principal: Principal,
+    /// Who asks, and the one way to what they see.
+    pub(super) caller: Caller,
     /// Base of all links; names the language if the request did.
     pub(super) base: Base,
     pub(super) language: Language,
@@ -35,17 +38,38 @@ pub struct Context {
     pub(super) pairs: Pairs,
     /// `f` was given.
     explicit: bool,
+    /// Why the answer cannot be written as it was asked for. It is told once it is known that there is something to answer.
+    unwritable: Option<Problem>,
     pub(super) headers: HeaderMap,
     /// Only the headers of the answer are wanted.
     pub(super) head: bool,
+    /// Who asks, as credentials say.
+    pub(super) identified: Option<Identified>,
+    /// The signature by which tiles are asked for, and the list of their collections in the URL.
+    pub(super) signed: Option<(Signature, String)>,
+    /// What a seeded leak writes into links.
+    echoed: Pairs,
 }
 
 impl Context {
     /// Reads the request. The error is to be told in the language and form of [`Asked::of`].
     pub fn open(api: &Arc<ApiState>, parts: &Parts, offer: Offer) -> Result<Self, Problem> {
-        let catalog = api.catalog.load();
-        let base = base_of(api, parts).ok_or(Problem::BadHost)?;
+        Self::open_for(api, parts, offer, None)
+    }
+
+    /// The same for what says something of tiles of a list of collections: a signature opens that too.
+    pub(super) fn open_for(
+        api: &Arc<ApiState>,
+        parts: &Parts,
+        offer: Offer,
+        tiles: Option<&str>,
+    ) -> Result<Self, Problem> {
         let mut pairs = query::parse(parts.uri.query())?;
+        let echoed = if crate::leak!("key-in-links") {
+            pairs.extract_if(.., |(n, _)| n == KEY).collect()
+        } else {
+            Pairs::new()
+        };
         let mut faults = Vec::new();
         let mut choice = |name, allowed: &'static [&'static str]| match offer {
             // A file is the same in every form and language.
@@ -53,9 +77,6 @@ impl Context {
             _ => take(&mut pairs, name, allowed, &mut faults),
         };
         let (f, lang) = (choice("f", offer.names()), choice("lang", language::TAGS));
-        if !faults.is_empty() {
-            return Err(Problem::Parameters(faults));
-        }
         let wanted = match &f {
             Some(name) => Some(if name == "html" {
                 Representation::Html
@@ -64,37 +85,69 @@ impl Context {
             }),
             None => negotiate::representation(&parts.headers, offer),
         };
-        let representation = wanted.ok_or(Problem::NotAcceptable)?;
+        let caller = match (tiles, wanted) {
+            (Some(list), _) => Caller::of_tiles(api, parts, list)?,
+            (None, Some(Representation::Html)) => Caller::of_page(api, parts)?,
+            (None, _) if crate::leak!("session-for-documents") => Caller::of_page(api, parts)?,
+            (None, _) => Caller::of(api, parts)?,
+        };
+        let base = base_of(api, parts).ok_or(Problem::BadHost)?;
+        let identified = Identified::of(parts);
+        let signature = identified.as_ref().and_then(Identified::signature);
         let named = lang.as_deref().and_then(language::from_tag);
-        let own = catalog.platform().language;
-        let language = match named {
-            Some(l) => l,
-            None => language::negotiate(&parts.headers, own).ok_or(Problem::NotAcceptable)?,
+        let own = caller.catalog.platform().language;
+        let language = named.or_else(|| language::negotiate(&parts.headers, own));
+        let unwritable = if !faults.is_empty() {
+            Some(Problem::Parameters(faults))
+        } else if wanted.is_none() || language.is_none() {
+            Some(Problem::NotAcceptable)
+        } else {
+            None
         };
         Ok(Self {
             api: Arc::clone(api),
-            catalog,
-            principal: Principal::Anonymous,
+            caller,
             base: base.with_language(named),
-            language,
+            language: language.unwrap_or(own),
             offer,
-            representation,
+            representation: wanted.unwrap_or(Representation::Json),
             pairs,
             explicit: f.is_some(),
+            unwritable,
             headers: parts.headers.clone(),
             head: parts.method == Method::HEAD,
+            identified,
+            signed: signature.zip(tiles.map(str::to_owned)),
+            echoed,
         })
     }
 
-    /// The collection, through the one door. A hidden one and none at all are the same.
-    pub fn layer(&self, collection: &str) -> Result<VisibleLayer, Problem> {
-        match self
-            .catalog
-            .resolve(&self.principal, collection, Surface::Items)
-        {
-            Resolution::Visible(layer) => Ok(layer),
-            Resolution::Absent => Err(Problem::NoSuchCollection(collection.to_owned())),
-        }
+    /// The name of the answer's format in profiles, where it shows items.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "surfaces without a format have none"
+    )]
+    pub(super) fn format(&self) -> Option<&'static str> {
+        Some(match self.representation {
+            Representation::Json => door::GEOJSON,
+            Representation::Html => door::PAGES,
+        })
+    }
+
+    /// The key that the caller showed, here or for pages before.
+    pub(super) fn key(&self) -> Option<&KeyHolder> {
+        self.identified.as_ref()?.key(self.is_html())
+    }
+
+    /// Microseconds since 1970.
+    pub(super) fn now_us(&self) -> i64 {
+        self.api.settings.clock.now_us()
+    }
+
+    /// Refuses what cannot be written as it was asked for. Asked after the collection has been found: whether there is one does not
+    /// depend on what else is wrong.
+    pub(super) fn writable(&self) -> Result<(), Problem> {
+        self.unwritable.clone().map_or(Ok(()), Err)
     }
 
     /// For resources without parameters of their own: anything given is unknown (`/req/core/query-param-unknown`).
@@ -133,6 +186,7 @@ impl Context {
         let own = self
             .pairs
             .iter()
+            .chain(&self.echoed)
             .map(|(n, v)| (n.as_str(), v.as_str()))
             .chain(f);
         let kept = own.filter(|(n, _)| !changes.iter().any(|(c, _)| c == n));
@@ -199,12 +253,17 @@ fn take(
 pub(super) fn base_of(api: &ApiState, parts: &Parts) -> Option<Base> {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     let trusted = peer.is_some_and(|ConnectInfo(a)| api.settings.trusted_proxies.contain(a.ip()));
-    base::of_request(
+    let base = base::of_request(
         api.settings.public_url.as_ref(),
         &parts.uri,
         &parts.headers,
         trusted,
-    )
+    )?;
+    let portal = parts.extensions.get::<Portal>();
+    Some(match portal.and_then(Portal::entered) {
+        Some(organisation) => base.within(&organisation.id),
+        None => base,
+    })
 }
 
 /// How to tell a problem: the best that can be made of a request, however broken.
@@ -212,8 +271,14 @@ pub(super) fn base_of(api: &ApiState, parts: &Parts) -> Option<Base> {
 pub struct Asked {
     /// In which language.
     pub language: Language,
-    /// As a page for people, with links from that base.
-    pub page: Option<Base>,
+    /// As a page for people.
+    pub html: bool,
+    /// By a program that may ask people for a name and password.
+    pub(super) program: bool,
+    /// The base of links; `None` where the request names no host.
+    pub base: Option<Base>,
+    /// The organisation in whose portal it is told.
+    pub(super) organisation: Option<Organisation>,
 }
 
 impl Asked {
@@ -240,10 +305,12 @@ impl Asked {
                     == Some(Representation::Html)
             }
         };
-        let base = if html { base_of(api, parts) } else { None };
         Self {
             language,
-            page: base.map(|b| b.with_language(named)),
+            html,
+            program: credentials::is_program(&parts.headers),
+            base: base_of(api, parts).map(|b| b.with_language(named)),
+            organisation: parts.extensions.get::<Portal>().and_then(Portal::entered),
         }
     }
 }

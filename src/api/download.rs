@@ -6,6 +6,7 @@
 use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response};
@@ -15,10 +16,13 @@ use http_body_util::channel::{Channel, Sender};
 
 use super::context::Context;
 use super::items::{NUMBER_MATCHED, NUMBER_RETURNED, content_crs, link_headers, links};
+use super::journal::{self, Shown};
 use super::link;
 use super::problem::Problem;
 use super::respond::{Coding, gzip};
 use super::run::internal;
+use super::watch::Watch;
+use crate::access::{self, Surface};
 use crate::catalog::{Row, VisibleLayer};
 use crate::features::{ItemsQuery, PageStart, Rest, Room, Sink, first_rows, further_rows};
 use crate::formats::Placement;
@@ -37,6 +41,9 @@ pub(super) struct Download {
     pen: Pen,
     gzip: Option<GzEncoder<Vec<u8>>>,
     tag: HeaderValue,
+    watch: Watch,
+    /// Bytes written so far, before compression.
+    bytes: u64,
 }
 
 impl Download {
@@ -57,10 +64,12 @@ impl Download {
             pen: Pen {
                 writer: FeatureWriter::new(layer.schema(), placement),
                 written: Vec::new(),
-                first: true,
+                rows: 0,
                 idle: context.head,
             },
             gzip: (coding == Coding::Gzip).then(gzip),
+            watch: Watch::new(&context, &layer, Surface::Items),
+            bytes: 0,
             context,
             layer,
             query,
@@ -113,6 +122,7 @@ impl Download {
         let PageStart { rest, .. } = page;
         let bytes = self.take(rest.is_none());
         let Some(rest) = rest else {
+            self.note();
             return Ok(self
                 .context
                 .with_body(&tag, coding, headers, Body::from(bytes)));
@@ -134,11 +144,18 @@ impl Download {
         (self, bytes, rest)
     }
 
+    /// Leaves what was sent in the journal of reads.
+    fn note(&self) {
+        let shown = Shown::items(&self.layer, access::Route::Items, self.pen.rows);
+        journal::note(&self.context.caller, shown, self.bytes);
+    }
+
     /// What has been written, as it is to be sent.
     fn take(&mut self, last: bool) -> Vec<u8> {
         if last {
             self.pen.written.extend_from_slice(geojson::END_COLLECTION);
         }
+        self.bytes += self.pen.written.len() as u64;
         let Some(encoder) = &mut self.gzip else {
             return std::mem::take(&mut self.pen.written);
         };
@@ -156,7 +173,8 @@ struct Pen {
     writer: FeatureWriter,
     /// Written and not sent.
     written: Vec<u8>,
-    first: bool,
+    /// Features written so far.
+    rows: u64,
     /// Only the counts are wanted.
     idle: bool,
 }
@@ -170,9 +188,10 @@ impl Sink for Pen {
         if self.idle {
             return Room::Full;
         }
-        if !std::mem::take(&mut self.first) {
+        if self.rows > 0 {
             self.written.push(b',');
         }
+        self.rows += 1;
         self.writer.feature(row, &mut self.written);
         if self.written.len() < HELPING {
             Room::More
@@ -191,7 +210,11 @@ fn number(name: HeaderName, number: u64) -> (HeaderName, HeaderValue) {
 #[error("the answer was cut")]
 struct Stopped;
 
-/// Sends a helping, has the next one written, until the page is done or the client gone.
+/// How long an answer under way may go on before it is asked whether its reader still has the right to it.
+const ASK_EVERY: Duration = Duration::from_millis(100);
+
+/// Sends a helping, has the next one written, until the page is done, the client gone, or its right to the rest. Whatever was sent is
+/// noted.
 async fn send_all(
     mut download: Download,
     mut bytes: Vec<u8>,
@@ -199,9 +222,10 @@ async fn send_all(
     mut sender: Sender<Bytes, Stopped>,
 ) {
     let api = Arc::clone(&download.context.api);
+    let within = api.settings.piece_within;
     loop {
-        if !send(Bytes::from(bytes), &mut sender, api.settings.piece_within).await {
-            return sender.abort(Stopped);
+        if !send(Bytes::from(bytes), &mut sender, within, &mut download.watch).await {
+            break;
         }
         let Ok((same, more, left)) = api.pool.go_on(move || download.go_on(rest)).await else {
             // The panic is in the log.
@@ -210,25 +234,42 @@ async fn send_all(
         (download, bytes) = (same, more);
         match left {
             Some(left) => rest = left,
-            None => break,
+            None => {
+                let sent = send(Bytes::from(bytes), &mut sender, within, &mut download.watch);
+                if sent.await {
+                    return download.note();
+                }
+                break;
+            }
         }
     }
-    if !send(Bytes::from(bytes), &mut sender, api.settings.piece_within).await {
-        sender.abort(Stopped);
-    }
+    download.note();
+    sender.abort(Stopped);
 }
 
-/// Hands bytes to the connection piece by piece; false if the client is gone, or too slow.
+/// Hands bytes to the connection piece by piece; false if the client is gone, too slow, or may not have them any more.
 async fn send(
     mut bytes: Bytes,
     sender: &mut Sender<Bytes, Stopped>,
-    within: std::time::Duration,
+    within: Duration,
+    watch: &mut Watch,
 ) -> bool {
     while !bytes.is_empty() {
-        let piece = bytes.split_to(PIECE.min(bytes.len()));
-        let sent = tokio::time::timeout(within, sender.send_data(piece)).await;
-        if !matches!(sent, Ok(Ok(()))) {
+        if !watch.holds() {
             return false;
+        }
+        let piece = bytes.split_to(PIECE.min(bytes.len()));
+        let mut sent = std::pin::pin!(tokio::time::timeout(within, sender.send_data(piece)));
+        loop {
+            tokio::select! {
+                sent = &mut sent => match sent {
+                    Ok(Ok(())) => break,
+                    _ => return false,
+                },
+                () = tokio::time::sleep(ASK_EVERY) => if !watch.holds() {
+                    return false;
+                },
+            }
         }
     }
     true

@@ -1,15 +1,18 @@
 //! What surrounds the content of every page.
 
 use super::base::Base;
-use super::context::Context;
+use super::context::{Asked, Context};
 use super::language;
-use super::model::{Frame, Link};
+use super::model::{Frame, Link, PortalFrame, Session};
 use super::routes::Route;
-use crate::catalog::Catalog;
+use super::state::ApiState;
+use crate::access::Standing;
+use crate::catalog::{Catalog, Organisation};
 
 /// The frame of the page that the request asks for, found at `route`.
 pub(super) fn of(context: &Context, route: Route<'_>) -> Frame {
-    let mut frame = bare(&context.catalog, &context.base);
+    let caller = &context.caller;
+    let mut frame = bare(&caller.catalog, caller.organisation(), &context.base);
     let others = language::ALL.into_iter().filter(|l| *l != context.language);
     frame.translations = others
         .map(|l| {
@@ -26,18 +29,47 @@ pub(super) fn of(context: &Context, route: Route<'_>) -> Frame {
             title: "JSON".to_owned(),
         }];
     }
+    // The page says who looks at it.
+    caller.personal();
+    frame.session = Some(match caller.principal.standing() {
+        Some(standing) => Session::Somebody {
+            name: name(&caller.catalog, standing),
+            sign_out: context.base.path(Route::SessionEnd, &[]),
+        },
+        // The page itself is the way there.
+        None if route == Route::Session => return frame,
+        None => {
+            let here = context.base.path(route, &context.changed(&[]));
+            Session::Nobody {
+                sign_in: context.base.path(Route::Session, &[("to", &here)]),
+            }
+        }
+    });
     frame
 }
 
-/// The frame of a problem: where the request led to nothing, there is nothing to translate.
-pub(super) fn of_problem(catalog: &Catalog, base: &Base) -> Frame {
-    bare(catalog, base)
+/// What a page calls whoever looks at it: the organisation for which they ask, which they know, else the credential's own name.
+fn name(catalog: &Catalog, standing: &Standing) -> String {
+    let id = standing.organisation.as_ref();
+    let organisation = id.and_then(|id| catalog.policy().organisations.get(id));
+    organisation.map_or_else(|| standing.name.clone(), |o| o.title.clone())
 }
 
-fn bare(catalog: &Catalog, base: &Base) -> Frame {
+/// The frame of a problem: where the request led to nothing, there is nothing to translate.
+pub(super) fn of_problem(api: &ApiState, asked: &Asked, base: &Base) -> Frame {
+    bare(&api.catalog.load(), asked.organisation.as_ref(), base)
+}
+
+fn bare(catalog: &Catalog, organisation: Option<&Organisation>, base: &Base) -> Frame {
     let platform = catalog.platform();
     Frame {
-        platform: platform.title.clone(),
+        platform: organisation.map_or_else(|| platform.title.clone(), |o| o.title.clone()),
+        portal: organisation.map(|o| PortalFrame {
+            colour: o.colour.clone(),
+            url: o.url.clone(),
+            contact: o.contact.clone(),
+        }),
+        session: None,
         root: base.prefix().to_owned(),
         origin: Some(base.origin().to_owned()),
         content_lang: platform.language,

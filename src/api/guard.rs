@@ -11,20 +11,21 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ALLOW,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Response};
 use axum::middleware::Next;
 
+use super::admission::{self, Identified};
+use super::credentials::{self, Taken};
+use super::methods::METHODS;
 use super::problem::Problem;
 use super::query;
 use super::run::{internal, told};
 use super::state::ApiState;
 
-/// Methods of all resources.
-const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 /// What scripts of other origins may send. The star leaves out `Authorization`, and older browsers do not know it.
 const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
     "Accept, Accept-Language, Authorization, Cache-Control, Content-Type, If-Match, If-None-Match, If-Modified-Since, Pragma, \
@@ -32,8 +33,8 @@ const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
 );
 /// What they may read.
 const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static(
-    "Allow, Content-Crs, Content-Encoding, Content-Language, Content-Length, ETag, Guichet-Collapsed, Link, Location, OGC-NumberMatched, \
-     OGC-NumberReturned, Retry-After, WWW-Authenticate",
+    "Allow, Content-Crs, Content-Encoding, Content-Language, Content-Length, Deprecation, ETag, Guichet-Collapsed, Guichet-Key-Expires, \
+     Link, Location, OGC-NumberMatched, OGC-NumberReturned, RateLimit, RateLimit-Policy, Retry-After, Sunset, WWW-Authenticate",
 );
 /// A day; browsers cut it to their own ceiling (two hours or more). A web map with a key asks once per tile otherwise.
 const PREFLIGHT_SECONDS: HeaderValue = HeaderValue::from_static("86400");
@@ -45,17 +46,26 @@ pub(super) async fn guard(
     next: Next,
 ) -> Response<Body> {
     let started = Instant::now();
-    let (parts, body) = request.into_parts();
-    // The path alone: a query may hold a credential.
-    let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+    let (mut parts, body) = request.into_parts();
+    let method = parts.method.clone();
+    let path = if crate::leak!("query-in-log") {
+        parts.uri.to_string()
+    } else {
+        credentials::loggable(parts.uri.path())
+    };
+    let mut taken = Taken::of(&mut parts);
     let peer = parts
         .extensions
         .get::<ConnectInfo<SocketAddr>>()
         .map(|c| c.0.ip());
+    let admitted = admitted(&api, &mut taken, &parts);
+    if let Ok(identified) = &admitted {
+        parts.extensions.insert(identified.clone());
+    }
     let kept = bare(&parts);
-    let outcome = match refused(&api, &parts) {
-        Some(problem) => Err(problem),
-        None => {
+    let outcome = match &admitted {
+        Err(problem) => Err(problem.clone()),
+        Ok(_) => {
             let answer = Caught(Box::pin(next.run(Request::from_parts(parts, body))));
             match tokio::time::timeout(api.settings.answer_within, answer).await {
                 Ok(Ok(response)) => Ok(response),
@@ -65,6 +75,9 @@ pub(super) async fn guard(
         }
     };
     let mut response = outcome.unwrap_or_else(|problem| told(&api, &kept, &problem));
+    if let Ok(identified) = &admitted {
+        identified.tell(&api.admission, response.headers_mut());
+    }
     add_headers(response.headers_mut(), &method);
     tracing::info!(%method, path, status = response.status().as_u16(), peer = ?peer, elapsed = ?started.elapsed(), "answered");
     response
@@ -73,6 +86,20 @@ pub(super) async fn guard(
 /// What is needed of a request to tell a problem.
 fn bare(parts: &Parts) -> Parts {
     parts.clone()
+}
+
+/// Lets a request in whose form is bearable. What browsers ask before they show a credential, and what those ask who watch over the
+/// process, is answered to everybody.
+fn admitted(api: &ApiState, taken: &mut Taken, parts: &Parts) -> Result<Identified, Problem> {
+    if let Some(problem) = refused(api, parts) {
+        return Err(problem);
+    }
+    let is_preflight = parts.method == Method::OPTIONS
+        && parts.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    if is_preflight || parts.uri.path().starts_with("/health/") {
+        return Ok(admission::nobody(api, parts));
+    }
+    admission::admit(api, taken, parts)
 }
 
 fn refused(api: &ApiState, parts: &Parts) -> Option<Problem> {
@@ -98,7 +125,8 @@ fn add_headers(headers: &mut HeaderMap, method: &Method) {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, RESPONSE_HEADERS);
     if *method == Method::OPTIONS {
-        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+        let methods = headers.get(ALLOW).cloned().unwrap_or(METHODS);
+        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
         headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS);
         headers.insert(ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
     }
@@ -106,24 +134,6 @@ fn add_headers(headers: &mut HeaderMap, method: &Method) {
     headers
         .entry(REFERRER_POLICY)
         .or_insert(HeaderValue::from_static("no-referrer"));
-}
-
-/// `OPTIONS` on any resource, whether or not the ids in its path exist: which methods it knows.
-pub(super) async fn options() -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    response.headers_mut().insert(ALLOW, METHODS);
-    response
-}
-
-/// Any other method.
-pub(super) async fn method_not_allowed(
-    State(api): State<Arc<ApiState>>,
-    request: Request,
-) -> Response<Body> {
-    let (parts, _) = request.into_parts();
-    let mut response = told(&api, &parts, &Problem::MethodNotAllowed);
-    response.headers_mut().insert(ALLOW, METHODS);
-    response
 }
 
 /// Any other path.

@@ -37,7 +37,15 @@ pub(super) async fn ready(State(api): State<Arc<ApiState>>, request: Request) ->
         } else {
             "ok"
         };
-        let body = json!({ "status": status, "lastReload": reload });
+        let policy = if health.is_policy_unconfirmed() {
+            "unconfirmed"
+        } else {
+            "ok"
+        };
+        let mut body = json!({ "status": status, "lastReload": reload, "policy": policy });
+        if crate::leak!("health-counts-keys") {
+            body["keys"] = context.caller.catalog.policy().keys.len().into();
+        }
         let mut response = context.reply(body.to_string().into_bytes(), Vec::new());
         if health.is_stopping() {
             *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;

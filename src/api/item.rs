@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::Response;
+use axum::http::{HeaderName, HeaderValue, Response};
 
 use super::context::Context;
 use super::items::{collection_link, content_crs, link_headers};
 use super::items_page;
+use super::journal::Shown;
 use super::link;
 use super::negotiate::Offer;
 use super::problem::Problem;
 use super::routes::Route;
 use super::run::{self, internal};
 use super::state::ApiState;
+use crate::access::{self, Surface};
 use crate::catalog::{Row, VisibleLayer};
 use crate::features::{Fault, FaultKind, OfferedCrs, offered};
 use crate::formats::Placement;
@@ -26,28 +28,34 @@ pub(super) async fn item(
     Path((collection, id)): Path<(String, String)>,
     request: Request,
 ) -> Response<Body> {
-    run::heavy(api, request, Offer::Features, move |context| {
-        let layer = context.layer(&collection)?;
+    let of = (collection, Surface::Items);
+    run::of_layer(api, request, Offer::Features, of, move |context, layer| {
         let row = layer
             .find_id(&id)
             .ok_or_else(|| Problem::NoSuchItem(id.clone()))?;
         let crs = crs_alone(&context, &layer)?;
-        if context.is_html() {
+        let (body, headers) = if context.is_html() {
             let page = items_page::item(&context, &layer, &row);
             let html = context.api.pages.item(&page, context.language);
-            return Ok(context.reply(html.into_bytes(), vec![content_crs(&crs.uri)]));
-        }
-        document(&context, &layer, &row, &crs)
+            (html.into_bytes(), vec![content_crs(&crs.uri)])
+        } else {
+            document(&context, &layer, &row, &crs)?
+        };
+        let shown = Shown::items(&layer, access::Route::Item, 1);
+        Ok(context.reply_of(shown, body, headers))
     })
     .await
 }
+
+/// A body and the headers that belong to it.
+type Written = (Vec<u8>, Vec<(HeaderName, HeaderValue)>);
 
 fn document(
     context: &Context,
     layer: &VisibleLayer,
     row: &Row<'_>,
     crs: &OfferedCrs,
-) -> Result<Response<Body>, Problem> {
+) -> Result<Written, Problem> {
     let placement = Placement::new(layer.storage_crs(), crs.crs).map_err(|e| {
         internal(
             &context.api,
@@ -56,7 +64,9 @@ fn document(
     })?;
     let id = row.id().to_string();
     let mut links = context.self_and_alternates(Route::Item(layer.id(), &id));
-    links.push(collection_link(context, layer));
+    if context.caller.sees(layer, Surface::Discover) {
+        links.push(collection_link(context, layer));
+    }
     let mut body = Vec::new();
     FeatureWriter::new(layer.schema(), placement).feature_with_links(
         row,
@@ -65,7 +75,7 @@ fn document(
     );
     let mut headers = vec![content_crs(&crs.uri)];
     headers.extend(link_headers(&links));
-    Ok(context.reply(body, headers))
+    Ok((body, headers))
 }
 
 /// The only parameter of an item (`/req/crs/fc-crs-definition`).

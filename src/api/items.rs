@@ -22,6 +22,7 @@ use super::routes::Route;
 use super::run::{self, pool_problem};
 use super::state::ApiState;
 use super::texts::pick;
+use crate::access::Surface;
 use crate::catalog::VisibleLayer;
 use crate::features::{Fault, ItemsQuery, PageStart};
 
@@ -54,7 +55,16 @@ async fn answer(api: &Arc<ApiState>, id: &str, parts: &Parts) -> Result<Response
         });
     }
     let context = context;
-    let layer = context.layer(id)?;
+    let surface = if crate::leak!("items-by-discover") {
+        Surface::Discover
+    } else {
+        Surface::Items
+    };
+    let layer = context
+        .caller
+        .layer_in(id, surface, context.format())
+        .await?;
+    context.writable()?;
     let mut query = match parse(&context, &layer).await? {
         Ok(query) => query,
         Err(faults) if context.is_html() => {
@@ -121,10 +131,10 @@ fn tag(context: &Context, layer: &VisibleLayer, coding: Coding) -> HeaderValue {
     let url = context
         .base
         .href(Route::Items(layer.id()), &context.changed(&[]));
+    let state = format!("{} {}", layer.revision(), layer.view_id());
     let parts = [
         env!("CARGO_PKG_VERSION").to_owned(),
-        layer.revision().to_string(),
-        layer.view_id().to_string(),
+        state,
         layer.storage_crs().uri(),
         format!(
             "{:?} {:?} {:?}",
@@ -135,6 +145,11 @@ fn tag(context: &Context, layer: &VisibleLayer, coding: Coding) -> HeaderValue {
         url,
         super::language::tag(context.language).to_owned(),
         format!("{coding:?}"),
+        if crate::leak!("items-tag-holds-epoch") {
+            context.caller.catalog.policy().epoch.to_string()
+        } else {
+            String::new()
+        },
     ];
     entity_tag(&context.api.secret.tag(parts.join("\n").as_bytes()))
 }
@@ -153,8 +168,10 @@ pub(super) fn links(context: &Context, layer: &VisibleLayer, start: &PageStart) 
             title,
         ));
     }
-    links.push(collection_link(context, layer));
-    links.extend(queryables::links(context, layer));
+    if context.caller.sees(layer, Surface::Discover) {
+        links.push(collection_link(context, layer));
+        links.extend(queryables::links(context, layer));
+    }
     links
 }
 

@@ -10,14 +10,20 @@ use super::extent;
 use super::frame;
 use super::items::{content_crs, link_headers, links};
 use super::items_form::form;
+use super::journal::Shown;
+use super::maps;
 use super::model::{
     CollectionRef, GeometrySummary, ItemPage, ItemRow, ItemsPage, MapFeatures, MapView, Value,
 };
 use super::problem::Problem;
 use super::respond;
 use super::routes::Route;
+use crate::access::{self, Surface};
 use crate::catalog::{Row, VisibleLayer};
 use crate::features::{Fault, ItemsQuery, PageStart, Room, Sink, Start, first_rows};
+use crate::formats::Placement;
+use crate::formats::geojson::FeatureWriter;
+use crate::geometry::crs::Crs;
 use crate::geometry::source::GeometryKind;
 use crate::model::ValueRef;
 
@@ -32,6 +38,7 @@ pub(super) fn respond(
         context,
         layer,
         rows: Vec::new(),
+        embedded: Embedded::new(context, layer),
     };
     let memory = (&context.api.secret, &context.api.counts);
     let start = first_rows(layer, query, memory, cancel, &mut table);
@@ -40,11 +47,13 @@ pub(super) fn respond(
         Err(fault) => return Ok(refused(context, layer, &[fault])),
     };
     let links = links(context, layer, &start);
-    let page = page(context, layer, query, &start, table.rows);
+    let page = page(context, layer, query, &start, table);
     let html = context.api.pages.items(&page, context.language);
     let mut headers = vec![content_crs(&query.crs.uri)];
     headers.extend(link_headers(&links));
-    Ok(context.reply(html.into_bytes(), headers))
+    let rows = page.rows.len() as u64;
+    let shown = Shown::items(layer, access::Route::Items, rows);
+    Ok(context.reply_of(shown, html.into_bytes(), headers))
 }
 
 /// The form again, with what is wrong at its place: a filter is not written twice.
@@ -73,6 +82,47 @@ struct Table<'a> {
     context: &'a Context,
     layer: &'a VisibleLayer,
     rows: Vec<ItemRow>,
+    embedded: Option<Embedded>,
+}
+
+/// Bytes of GeoJSON that a page brings for its map: what takes longer to come than the page is not drawn.
+const EMBEDDED_BYTES: usize = 512 << 10;
+
+/// The items of a page as GeoJSON in it, for a caller who sees them by a credential: the map's script has none to show.
+struct Embedded {
+    writer: FeatureWriter,
+    features: Vec<u8>,
+}
+
+impl Embedded {
+    fn new(context: &Context, layer: &VisibleLayer) -> Option<Self> {
+        let known = context.caller.principal.standing().is_some();
+        if !known || context.caller.is_open(layer, Surface::Items) {
+            return None;
+        }
+        let placement = Placement::new(layer.storage_crs(), Crs::CRS84).ok()?;
+        Some(Self {
+            writer: FeatureWriter::new(layer.schema(), placement),
+            features: Vec::new(),
+        })
+    }
+
+    fn take(&mut self, row: &Row<'_>) {
+        if self.features.len() > EMBEDDED_BYTES {
+            return;
+        }
+        if !self.features.is_empty() {
+            self.features.push(b',');
+        }
+        self.writer.feature(row, &mut self.features);
+    }
+
+    /// A feature collection; `None` if it would be too large.
+    fn text(self) -> Option<String> {
+        let features = String::from_utf8(self.features).ok()?;
+        let fits = features.len() <= EMBEDDED_BYTES;
+        fits.then(|| format!("{{\"type\":\"FeatureCollection\",\"features\":[{features}]}}"))
+    }
 }
 
 impl Sink for Table<'_> {
@@ -85,6 +135,9 @@ impl Sink for Table<'_> {
     }
 
     fn take(&mut self, row: &Row<'_>) -> Room {
+        if let Some(embedded) = &mut self.embedded {
+            embedded.take(row);
+        }
         self.rows.push(table_row(self.context, self.layer, row));
         Room::More
     }
@@ -95,7 +148,7 @@ fn page(
     layer: &VisibleLayer,
     query: &ItemsQuery,
     start: &PageStart,
-    rows: Vec<ItemRow>,
+    Table { rows, embedded, .. }: Table<'_>,
 ) -> ItemsPage {
     let (base, route) = (&context.base, Route::Items(layer.id()));
     let to = |changes: &[(&str, Option<&str>)]| base.path(route, &context.changed(changes));
@@ -117,7 +170,8 @@ fn page(
         next: next.map(|cursor| to(&[("offset", None), ("cursor", Some(cursor))])),
         json,
         map: (!layer.schema().geometry_kinds.is_empty())
-            .then(|| map(context, layer, on_map, extent::bbox(layer))),
+            .then(|| map(context, layer, (on_map, embedded), extent::bbox(layer)))
+            .flatten(),
     }
 }
 
@@ -151,6 +205,10 @@ pub(super) fn item(context: &Context, layer: &VisibleLayer, row: &Row<'_>) -> It
         .find(|(n, _)| n == "crs")
         .map(|(_, v)| v.as_str());
     let geometry = geometry(row);
+    let mut embedded = Embedded::new(context, layer);
+    if let Some(embedded) = &mut embedded {
+        embedded.take(row);
+    }
     ItemPage {
         frame: frame::of(context, route),
         collection: collection_ref(context, layer),
@@ -162,7 +220,7 @@ pub(super) fn item(context: &Context, layer: &VisibleLayer, row: &Row<'_>) -> It
             .collect(),
         map: geometry
             .as_ref()
-            .map(|g| map(context, layer, json(None), Some(g.bbox))),
+            .and_then(|g| map(context, layer, (json(None), embedded), Some(g.bbox))),
         geometry,
         title,
         attribution: metadata.attribution.clone(),
@@ -186,26 +244,40 @@ fn geometry(row: &Row<'_>) -> Option<GeometrySummary> {
 
 /// The collection that a page belongs to.
 pub(super) fn collection_ref(context: &Context, layer: &VisibleLayer) -> CollectionRef {
+    let to = |route, surface| {
+        let seen = context.caller.sees(layer, surface);
+        seen.then(|| context.base.path(route, &[]))
+    };
     CollectionRef {
         id: layer.id().to_owned(),
         title: layer.metadata().title.clone(),
-        href: context.base.path(Route::Collection(layer.id()), &[]),
-        items: context.base.path(Route::Items(layer.id()), &[]),
+        href: to(Route::Collection(layer.id()), Surface::Discover),
+        items: to(Route::Items(layer.id()), Surface::Items),
     }
 }
 
-fn map(context: &Context, layer: &VisibleLayer, href: String, bounds: Option<[f64; 4]>) -> MapView {
-    MapView {
+fn map(
+    context: &Context,
+    layer: &VisibleLayer,
+    (href, embedded): (String, Option<Embedded>),
+    bounds: Option<[f64; 4]>,
+) -> Option<MapView> {
+    let data = match embedded {
+        Some(embedded) => Some(embedded.text()?),
+        None => None,
+    };
+    Some(MapView {
         bounds,
         basemap: Some(super::basemap::path(context)),
         layers: Vec::new(),
         features: Some(MapFeatures {
             href,
+            data,
             item: context.base.item_template(layer.id()),
-            label: layer.metadata().label.clone(),
+            label: maps::label(layer),
             attribution: layer.metadata().attribution.clone(),
         }),
-    }
+    })
 }
 
 fn value(v: ValueRef<'_>) -> Value {

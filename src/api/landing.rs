@@ -5,20 +5,21 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::Response;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::collections::cards;
 use super::context::Context;
 use super::frame;
 use super::link::Link;
 use super::maps;
-use super::model::{ConformancePage, LandingPage, Link as PageLink, Shelf};
+use super::model::{CollectionCard, ConformancePage, LandingPage, Link as PageLink, Shelf};
 use super::negotiate::{HTML, JSON, OPENAPI, Offer};
-use super::problem::Problem;
 use super::routes::Route;
 use super::run;
 use super::state::ApiState;
 use super::texts::pick;
+use crate::access::Surface;
+use crate::catalog::VisibleLayer;
 
 /// The classes that this server conforms to; each of their abstract tests has a test of ours under its id.
 pub const CONFORMANCE: &[&str] = &[
@@ -52,28 +53,50 @@ const FUNCTIONS: &str = "http://www.opengis.net/def/rel/ogc/1.0/functions";
 
 /// `GET /`
 pub(super) async fn landing(State(api): State<Arc<ApiState>>, request: Request) -> Response<Body> {
-    run::heavy(api, request, Offer::Document, |context| {
-        landing_response(&context)
+    run::answer(&api, request, Offer::Document, async |context: Context| {
+        context.writable()?;
+        context.no_parameters()?;
+        if !context.is_html() {
+            let body = document(&context).to_string();
+            return Ok(context.reply(body.into_bytes(), Vec::new()));
+        }
+        let layers = context.caller.layers(Surface::Discover).await?;
+        run::off_thread(&api, move || {
+            let page = page(&context, &layers);
+            let html = context.api.pages.landing(&page, context.language);
+            Ok(context.reply(html.into_bytes(), Vec::new()))
+        })
+        .await
     })
     .await
 }
 
-fn landing_response(context: &Context) -> Result<Response<Body>, Problem> {
-    context.no_parameters()?;
-    if context.is_html() {
-        let page = landing_page(context);
-        let html = context.api.pages.landing(&page, context.language);
-        return Ok(context.reply(html.into_bytes(), Vec::new()));
+/// The document: of the platform, or of the organisation whose portal it is.
+fn document(context: &Context) -> Value {
+    let (platform, organisation) = (
+        context.caller.catalog.platform(),
+        context.caller.organisation(),
+    );
+    let (title, description, contact) = match organisation {
+        Some(o) => (&o.title, &o.description, &o.contact),
+        None => (&platform.title, &platform.description, &platform.contact),
+    };
+    let mut links = landing_links(context);
+    if let Some(url) = organisation.and_then(|o| o.url.as_ref()) {
+        let title = pick(
+            context.language,
+            "Le site de l’organisme",
+            "Site of the organisation",
+        );
+        links.push(Link::new("related", url.clone(), HTML, title));
     }
-    let platform = context.catalog.platform();
-    let mut document = json!({ "title": platform.title, "links": landing_links(context) });
-    if let Some(description) = &platform.description {
-        document["description"] = description.as_str().into();
+    let mut document = json!({ "title": title, "links": links });
+    for (name, text) in [("description", description), ("contact", contact)] {
+        if let Some(text) = text {
+            document[name] = text.as_str().into();
+        }
     }
-    if let Some(attribution) = &platform.contact {
-        document["contact"] = attribution.as_str().into();
-    }
-    Ok(context.reply(document.to_string().into_bytes(), Vec::new()))
+    document
 }
 
 fn landing_links(context: &Context) -> Vec<Link> {
@@ -131,36 +154,51 @@ pub(super) fn definitions(context: &Context) -> Vec<PageLink> {
     }]
 }
 
-fn landing_page(context: &Context) -> LandingPage {
-    let organisations = context.catalog.organisations(&context.principal);
-    let mut rest = cards(context);
-    let mut shelves: Vec<Shelf> = organisations
-        .iter()
-        .map(|organisation| Shelf {
-            organisation: Some(organisation.title.clone()),
-            href: None,
-            collections: rest
-                .extract_if(.., |(of, _)| of.as_ref() == Some(&organisation.id))
-                .map(|(_, c)| c)
-                .collect(),
-        })
-        .collect();
-    if !rest.is_empty() {
-        shelves.push(Shelf {
-            organisation: None,
-            href: None,
-            collections: rest.into_iter().map(|(_, c)| c).collect(),
-        });
-    }
+fn page(context: &Context, layers: &[VisibleLayer]) -> LandingPage {
+    let caller = &context.caller;
+    let own = caller.organisation();
+    let platform = caller.catalog.platform();
     LandingPage {
         frame: frame::of(context, Route::Landing),
-        description: context.catalog.platform().description.clone(),
-        shelves,
-        map: maps::overview(context, &super::collections::visible(context)),
+        description: own
+            .map_or(&platform.description, |o| &o.description)
+            .clone(),
+        shelves: shelves(context, cards(context, layers)),
+        map: maps::overview(context, layers),
         service_url: context.base.service(),
         definitions: definitions(context),
         functions: context.base.path(Route::Functions, &[]),
     }
+}
+
+/// The collections by organisation, in the order of the configuration; last those of none. In a portal all are of one.
+fn shelves(context: &Context, mut cards: Vec<(Option<String>, CollectionCard)>) -> Vec<Shelf> {
+    let caller = &context.caller;
+    let mut shelves = Vec::new();
+    if caller.organisation().is_none() {
+        for organisation in caller.catalog.organisations(&caller.principal) {
+            let own = cards.extract_if(.., |(of, _)| of.as_ref() == Some(&organisation.id));
+            shelves.push(Shelf {
+                collections: own.map(|(_, card)| card).collect(),
+                organisation: Some(organisation.title.clone()),
+                href: Some(
+                    context
+                        .base
+                        .clone()
+                        .within(&organisation.id)
+                        .path(Route::Landing, &[]),
+                ),
+            });
+        }
+    }
+    if !cards.is_empty() {
+        shelves.push(Shelf {
+            organisation: None,
+            href: None,
+            collections: cards.into_iter().map(|(_, card)| card).collect(),
+        });
+    }
+    shelves
 }
 
 /// `GET /conformance`

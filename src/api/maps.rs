@@ -5,6 +5,7 @@ use super::context::Context;
 use super::extent;
 use super::model::{MapLayer, MapView, TilesAccess};
 use super::routes::Route;
+use crate::access::Surface;
 use crate::catalog::VisibleLayer;
 use crate::tiles::properties::id_property;
 
@@ -24,28 +25,30 @@ pub(super) fn of_collection(context: &Context, layer: &VisibleLayer) -> Option<M
 
 /// The overview of all collections. Areas lie below lines, lines below points; the smallest are shown first.
 pub(super) fn overview(context: &Context, layers: &[VisibleLayer]) -> Option<MapView> {
-    let mut layers: Vec<&VisibleLayer> = layers.iter().collect();
-    layers.sort_by_key(|l| l.feature_count());
+    let mut smallest_first: Vec<&VisibleLayer> = layers
+        .iter()
+        .filter(|l| context.caller.sees(l, Surface::Tilesets))
+        .collect();
+    smallest_first.sort_by_key(|l| l.feature_count());
     let mut drawn: Vec<(u8, MapLayer)> = Vec::new();
-    for layer in layers {
+    for layer in smallest_first {
         if let Some(map) = map_layer(context, layer, drawn.len() < SHOWN) {
             drawn.push((layer.schema().dimension().unwrap_or(2), map));
         }
     }
     drawn.sort_by_key(|(dimension, _)| std::cmp::Reverse(*dimension));
-    let bounds = layers_bounds(context);
     (!drawn.is_empty()).then(|| MapView {
-        bounds,
+        bounds: bounds(layers),
         basemap: Some(basemap::path(context)),
         layers: drawn.into_iter().map(|(_, map)| map).collect(),
         features: None,
     })
 }
 
-/// The box around all visible collections that do not cross the antimeridian.
-fn layers_bounds(context: &Context) -> Option<[f64; 4]> {
-    let all = super::collections::visible(context);
-    let boxes = all.iter().filter_map(extent::bbox).filter(|b| b[0] <= b[2]);
+/// The box around all collections that do not cross the antimeridian.
+fn bounds(layers: &[VisibleLayer]) -> Option<[f64; 4]> {
+    let boxes = layers.iter().filter_map(extent::bbox);
+    let boxes = boxes.filter(|b| b[0] <= b[2]);
     boxes.reduce(|a, b| {
         [
             a[0].min(b[0]),
@@ -56,17 +59,36 @@ fn layers_bounds(context: &Context) -> Option<[f64; 4]> {
     })
 }
 
+/// The path of an item's page, where items may be seen.
+pub(super) fn item_template(context: &Context, layer: &VisibleLayer) -> Option<String> {
+    let seen = context.caller.sees(layer, Surface::Items);
+    seen.then(|| context.base.item_template(layer.id()))
+}
+
+/// The property that names an item, if the caller sees it: its very name says something otherwise.
+pub(super) fn label(layer: &VisibleLayer) -> Option<String> {
+    let label = layer.metadata().label.clone();
+    label.filter(|l| layer.schema().index_of(l).is_some() || crate::leak!("label-of-hidden"))
+}
+
 fn map_layer(context: &Context, layer: &VisibleLayer, shown: bool) -> Option<MapLayer> {
     if layer.schema().geometry_kinds.is_empty() {
         return None;
     }
     let base = context.base.clone().with_language(None);
+    // What a map loads by itself shows no credential: who sees more than everybody is given addresses that are signed.
+    let signed = if context.caller.is_open(layer, Surface::Tilesets) {
+        Vec::new()
+    } else {
+        context.signed_pairs(&[layer.id()])
+    };
+    let pairs: Vec<_> = signed.iter().map(|(n, v)| (*n, v.as_str())).collect();
     Some(MapLayer {
         id: layer.id().to_owned(),
         title: layer.metadata().title.clone(),
-        tilejson: base.path(Route::TileJson(layer.id()), &[]),
-        item: context.base.item_template(layer.id()),
-        label: layer.metadata().label.clone(),
+        tilejson: base.path(Route::TileJson(layer.id()), &pairs),
+        item: item_template(context, layer),
+        label: label(layer),
         attribution: layer.metadata().attribution.clone(),
         shown,
     })
@@ -78,7 +100,7 @@ pub(super) fn tiles(context: &Context, layer: &VisibleLayer) -> Option<TilesAcce
         return None;
     }
     let base = context.base.clone().with_language(None);
-    let (min_zoom, max_zoom) = layer.tile_zooms();
+    let (min_zoom, max_zoom) = context.caller.tile_zooms(layer);
     Some(TilesAccess {
         tilejson: base.href(Route::TileJson(layer.id()), &[]),
         template: base.href(Route::TileTemplate(layer.id()), &[]),

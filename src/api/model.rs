@@ -19,11 +19,43 @@ pub struct Link {
     pub title: String,
 }
 
+/// What an organisation shows of itself on the pages of its portal.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PortalFrame {
+    /// Its colour, as `#rrggbb`.
+    pub colour: Option<String>,
+    /// Its own web site.
+    pub url: Option<String>,
+    /// Whom to write to.
+    pub contact: Option<String>,
+}
+
+/// Who looks at a page.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Session {
+    /// Somebody without a key.
+    Nobody {
+        /// The page where a key can be typed.
+        sign_in: String,
+    },
+    /// Somebody whose key is known.
+    Somebody {
+        /// What they are called.
+        name: String,
+        /// Where the form that ends the session is sent (by POST).
+        sign_out: String,
+    },
+}
+
 /// What surrounds the content of every page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Frame {
     /// Title of the platform or portal.
     pub platform: String,
+    /// What the portal's organisation shows of itself; `None` outside of portals.
+    pub portal: Option<PortalFrame>,
+    /// Who looks at it; `None` where that is not known.
+    pub session: Option<Session>,
     /// Path of the base URL without a final slash (`""`, `"/geo"`): assets lie under `{root}/assets/`.
     pub root: String,
     /// Origin of the base URL (`https://data.example.org`): the maps ask for what it names on the page's own origin instead.
@@ -66,8 +98,8 @@ pub struct MapLayer {
     pub title: String,
     /// Its TileJSON. `id_property` of its vector layer names the property that holds the ids, where the tiles' own `id` does not.
     pub tilejson: String,
-    /// An item's page, `{id}` standing for the percent-encoded id.
-    pub item: String,
+    /// An item's page, `{id}` standing for the percent-encoded id; `None` if the caller may not see items.
+    pub item: Option<String>,
     /// The property that names an item.
     pub label: Option<String>,
     /// Credits, plain text.
@@ -81,6 +113,8 @@ pub struct MapLayer {
 pub struct MapFeatures {
     /// A feature or a feature collection in CRS84.
     pub href: String,
+    /// What is found there, where the page itself brings it: a script that asks for it shows no credential.
+    pub data: Option<String>,
     /// An item's page, `{id}` standing for the percent-encoded id.
     pub item: String,
     /// The property that names an item.
@@ -98,6 +132,13 @@ pub struct CollectionCard {
     pub href: String,
     /// What the publisher says of it.
     pub metadata: Metadata,
+    /// What can be seen of it; `None` for one that is locked.
+    pub figures: Option<Figures>,
+}
+
+/// What a list says of a collection's items.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figures {
     /// Number of items.
     pub count: u64,
     /// Kinds of geometry that occur; none for a table.
@@ -160,6 +201,43 @@ pub struct TilesAccess {
     pub promote_id: Option<String>,
 }
 
+/// The items of a collection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ItemsAccess {
+    /// Their table.
+    pub table: String,
+    /// The same as GeoJSON.
+    pub json: String,
+}
+
+/// A collection that may be known of and not seen: what its publisher declared, and how to ask.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LockedPage {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// Its id.
+    pub id: String,
+    /// What the publisher says of it.
+    pub metadata: Metadata,
+    /// A key is known already, and does not open it.
+    pub known: bool,
+    /// The page where a key can be typed.
+    pub sign_in: String,
+}
+
+/// The page where a key can be typed. Its form is sent (by POST) as `key` and `to`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignInPage {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// Where the form is sent.
+    pub action: String,
+    /// The path to go to afterwards.
+    pub to: String,
+    /// What is wrong with the key that was typed, in the page's language.
+    pub fault: Option<String>,
+}
+
 /// One collection.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CollectionPage {
@@ -169,7 +247,7 @@ pub struct CollectionPage {
     pub id: String,
     /// What the publisher says of it.
     pub metadata: Metadata,
-    /// Number of items.
+    /// Number of items that it describes.
     pub count: u64,
     /// Kinds of geometry that occur; none for a table.
     pub kinds: Vec<GeometryKind>,
@@ -189,10 +267,8 @@ pub struct CollectionPage {
     pub id_stability: IdStability,
     /// The property that the ids come from.
     pub id_property: Option<String>,
-    /// The table of its items.
-    pub items: String,
-    /// Its items as GeoJSON.
-    pub items_json: String,
+    /// Its items; `None` if the caller may not see them.
+    pub items: Option<ItemsAccess>,
     /// What filters can ask for.
     pub queryables: String,
     /// Its tiles; none for a table without geometry.
@@ -210,10 +286,10 @@ pub struct CollectionRef {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// Its page.
-    pub href: String,
-    /// The table of its items.
-    pub items: String,
+    /// Its page; `None` if the caller may not see it.
+    pub href: Option<String>,
+    /// The table of its items; `None` if the caller may not see them.
+    pub items: Option<String>,
 }
 
 /// A value as a page shows it.

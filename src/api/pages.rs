@@ -2,7 +2,7 @@
 
 use super::model::{
     ApiPage, CollectionPage, CollectionsPage, ConformancePage, FunctionsPage, ItemPage, ItemsPage,
-    LandingPage, ProblemPage, QueryablesPage,
+    LandingPage, LockedPage, ProblemPage, QueryablesPage, SignInPage,
 };
 use crate::catalog::Language;
 
@@ -45,6 +45,10 @@ pub trait Pages: Send + Sync {
     fn items(&self, page: &ItemsPage, language: Language) -> String;
     /// One item.
     fn item(&self, page: &ItemPage, language: Language) -> String;
+    /// A collection that may be known of and not seen.
+    fn locked(&self, page: &LockedPage, language: Language) -> String;
+    /// The page where a key can be typed.
+    fn sign_in(&self, page: &SignInPage, language: Language) -> String;
     /// A refusal or a failure.
     fn problem(&self, page: &ProblemPage, language: Language) -> String;
 }

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use super::language;
 use super::model::{
-    ApiPage, CollectionPage, CollectionsPage, ConformancePage, Frame, FunctionsPage, ItemPage,
-    ItemsForm, ItemsPage, LandingPage, ProblemPage, QueryablesPage, Value,
+    ApiPage, CollectionPage, CollectionRef, CollectionsPage, ConformancePage, Frame, FunctionsPage,
+    ItemPage, ItemsForm, ItemsPage, LandingPage, LockedPage, ProblemPage, QueryablesPage, Session,
+    SignInPage, Value,
 };
 use super::pages::{Asset, Pages};
 use crate::catalog::Language;
@@ -52,12 +53,18 @@ fn page(frame: &Frame, l: Language, title: &str, content: &str) -> String {
         .translations
         .iter()
         .map(|(to, href)| link(href, language::tag(*to)));
+    let session = match &frame.session {
+        Some(Session::Nobody { sign_in }) => Some(link(sign_in, "key")),
+        Some(Session::Somebody { name, .. }) => Some(escaped(name)),
+        None => None,
+    };
     let alternates = frame.alternates.iter().map(|a| link(&a.href, &a.title));
     let nav: Vec<_> = nav
         .iter()
         .map(|(href, text)| link(href, text))
         .chain(translations)
         .chain(alternates)
+        .chain(session)
         .collect();
     format!(
         "<!DOCTYPE html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{title} – {}</title></head>\
@@ -67,6 +74,13 @@ fn page(frame: &Frame, l: Language, title: &str, content: &str) -> String {
         nav.join(" · "),
         title = escaped(title),
     )
+}
+
+/// Where a page belongs.
+fn up(collection: &CollectionRef) -> String {
+    let title = || escaped(&collection.title);
+    let to = |href: &String| link(href, &collection.title);
+    collection.href.as_ref().map_or_else(title, to)
 }
 
 fn filter_form(form: &ItemsForm) -> String {
@@ -170,7 +184,9 @@ impl Pages for PlainPages {
         let content = format!(
             "<p>{}</p>{}{fields}",
             escaped(description),
-            link(&p.items, "items")
+            p.items
+                .as_ref()
+                .map_or_else(String::new, |items| link(&items.table, "items"))
         );
         page(&p.frame, l, &p.metadata.title, &content)
     }
@@ -198,9 +214,31 @@ impl Pages for PlainPages {
         let row = |(field, value): &(crate::model::Field, Value)| {
             format!("{}: {}", escaped(field.label()), shown(value))
         };
-        let content =
-            list(p.properties.iter().map(row)) + &link(&p.collection.href, &p.collection.title);
+        let content = list(p.properties.iter().map(row)) + &up(&p.collection);
         page(&p.frame, l, p.title.as_deref().unwrap_or(&p.id), &content)
+    }
+
+    fn locked(&self, p: &LockedPage, l: Language) -> String {
+        let description = p.metadata.description.as_deref().unwrap_or_default();
+        let contact = p.metadata.contact.as_deref().unwrap_or_default();
+        let content = format!(
+            "<p>{}</p><p>{}</p><p>{}</p>",
+            escaped(description),
+            escaped(contact),
+            link(&p.sign_in, "key")
+        );
+        page(&p.frame, l, &p.metadata.title, &content)
+    }
+
+    fn sign_in(&self, p: &SignInPage, l: Language) -> String {
+        let content = format!(
+            "<p>{}</p><form action=\"{}\" method=\"post\"><input type=\"hidden\" name=\"to\" value=\"{}\">\
+             <input type=\"password\" name=\"key\"><button>OK</button></form>",
+            escaped(p.fault.as_deref().unwrap_or_default()),
+            escaped(&p.action),
+            escaped(&p.to),
+        );
+        page(&p.frame, l, "Key", &content)
     }
 
     fn problem(&self, p: &ProblemPage, l: Language) -> String {

@@ -6,8 +6,9 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
+use super::link::Link;
 use super::texts;
-use crate::catalog::Language;
+use crate::catalog::{Language, Notice};
 use crate::features::{Fault, FaultKind};
 
 /// Media type of problem documents.
@@ -26,12 +27,56 @@ pub enum Problem {
     NoSuchPath,
     /// There is no such collection for this caller.
     NoSuchCollection(String),
+    /// The caller may know of the collection, and sees nothing of it here.
+    Locked(Box<Lock>),
     /// The collection has no such item for this caller.
     NoSuchItem(String),
     /// The tile matrix set has no such tile, or the layer's tiles end at a lower zoom.
     NoSuchTile,
     /// One tile cannot join that many collections, or one twice.
     TooManyLayers(usize),
+    /// Several credentials that differ.
+    TwoCredentials,
+    /// There is no credential, and the resource is of those who have one.
+    CredentialRequired,
+    /// The credential is none, unknown, revoked or suspended: nobody learns which.
+    InvalidCredential,
+    /// The credential is genuine, and no longer holds.
+    ExpiredCredential,
+    /// The signature does not belong to this URL, or no longer does.
+    SignatureInvalid,
+    /// The signature is genuine and too old: whoever made the URL makes another.
+    SignatureExpired,
+    /// The key is not for the page that sent it.
+    OriginRefused,
+    /// The key is not for the network that it came from.
+    NetworkRefused,
+    /// This is done with a secret key, and for that key.
+    KeyRequired,
+    /// The caller may not do this.
+    NotAllowed,
+    /// A page of another site made the browser send this.
+    CrossSite,
+    /// No terms of that name stand before anything of the caller's.
+    NoSuchTerms,
+    /// There is no such entry of the policy for whoever asks.
+    NoSuchEntry,
+    /// A member of the body, by its path, is at fault.
+    Member(String, MemberFault),
+    /// The change is against the rules, whoever asks.
+    ChangeRefused(String),
+    /// What is to be changed is written in the configuration, or nothing can be changed here.
+    ReadOnly,
+    /// What is to be changed has been changed already, or cannot be changed so.
+    Conflict,
+    /// More requests than the caller may send; seconds until there is room again.
+    TooManyRequests(i64),
+    /// The body is not what the resource takes.
+    MalformedBody,
+    /// The body exceeds the limit.
+    BodyTooLarge,
+    /// The body is of a media type that the resource does not take.
+    UnsupportedMediaType,
     /// The resource does not know the method.
     MethodNotAllowed,
     /// No representation, or no language, that the client accepts.
@@ -44,8 +89,30 @@ pub enum Problem {
     Busy,
     /// The answer took longer than the server gives it.
     TimedOut,
+    /// Who may see what cannot be confirmed at the moment: layers that everybody sees go on, whatever else there may be is closed.
+    RightsUnknown,
     /// A fault of the server, known by its id in the log.
     Internal(String),
+}
+
+/// What is wrong with a member of a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MemberFault {
+    /// It must be said.
+    Missing,
+    /// The resource does not take it.
+    Unknown,
+    /// Its value is none that it can have; why, in technical English.
+    Wrong(String),
+}
+
+/// A collection that the caller may know of and not see.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lock {
+    /// What its publisher says of it, under the name by which the caller asked for it.
+    pub notice: Notice,
+    /// The caller is known, and has no right to it; otherwise a credential may open it.
+    pub known: bool,
 }
 
 /// Where in the value of a parameter a fault is, for editors: an extension member of ours. Offset (from 0) and length count Unicode
@@ -66,18 +133,41 @@ impl Problem {
     /// HTTP status.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::MalformedUrl | Self::BadHost | Self::Parameters(_) | Self::TooManyLayers(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::MalformedUrl
+            | Self::BadHost
+            | Self::Parameters(_)
+            | Self::TooManyLayers(_)
+            | Self::TwoCredentials
+            | Self::Member(..)
+            | Self::MalformedBody => StatusCode::BAD_REQUEST,
+            Self::CredentialRequired
+            | Self::InvalidCredential
+            | Self::ExpiredCredential
+            | Self::SignatureInvalid
+            | Self::SignatureExpired => StatusCode::UNAUTHORIZED,
+            Self::OriginRefused
+            | Self::NetworkRefused
+            | Self::KeyRequired
+            | Self::NotAllowed
+            | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::ChangeRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::ReadOnly | Self::Conflict => StatusCode::CONFLICT,
+            Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Locked(lock) if lock.known => StatusCode::FORBIDDEN,
+            Self::Locked(_) => StatusCode::UNAUTHORIZED,
             Self::NoSuchPath
             | Self::NoSuchCollection(_)
             | Self::NoSuchItem(_)
+            | Self::NoSuchTerms
+            | Self::NoSuchEntry
             | Self::NoSuchTile => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::UrlTooLong => StatusCode::URI_TOO_LONG,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::Busy | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::TimedOut | Self::RightsUnknown => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -90,15 +180,38 @@ impl Problem {
             Self::Parameters(_) => "invalid-parameter",
             Self::NoSuchPath => "no-such-resource",
             Self::NoSuchCollection(_) => "no-such-collection",
+            Self::Locked(_) => "locked-collection",
             Self::NoSuchItem(_) => "no-such-item",
             Self::NoSuchTile => "no-such-tile",
             Self::TooManyLayers(_) => "too-many-layers",
+            Self::TwoCredentials => "two-credentials",
+            Self::CredentialRequired => "credential-required",
+            Self::InvalidCredential => "invalid-credential",
+            Self::ExpiredCredential => "expired-credential",
+            Self::SignatureInvalid => "signature-invalid",
+            Self::SignatureExpired => "signature-expired",
+            Self::OriginRefused => "origin-refused",
+            Self::NetworkRefused => "network-refused",
+            Self::KeyRequired => "key-required",
+            Self::NotAllowed => "not-allowed",
+            Self::CrossSite => "cross-site",
+            Self::NoSuchTerms => "no-such-terms",
+            Self::NoSuchEntry => "no-such-entry",
+            Self::Member(..) => "invalid-member",
+            Self::ChangeRefused(_) => "refused-change",
+            Self::ReadOnly => "read-only",
+            Self::Conflict => "conflict",
+            Self::TooManyRequests(_) => "too-many-requests",
+            Self::MalformedBody => "malformed-body",
+            Self::BodyTooLarge => "body-too-large",
+            Self::UnsupportedMediaType => "unsupported-media-type",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::NotAcceptable => "not-acceptable",
             Self::UrlTooLong => "url-too-long",
             Self::HeadersTooLarge => "headers-too-large",
             Self::Busy => "busy",
             Self::TimedOut => "timed-out",
+            Self::RightsUnknown => "rights-unknown",
             Self::Internal(_) => "internal",
         }
     }
@@ -126,8 +239,8 @@ impl Problem {
         }
     }
 
-    /// The document.
-    pub fn document(&self, language: Language) -> Vec<u8> {
+    /// The document, with links to what helps.
+    pub fn document(&self, language: Language, links: &[Link]) -> Vec<u8> {
         let mut document = json!({
             "type": self.type_uri(),
             "title": self.title(language),
@@ -147,8 +260,15 @@ impl Problem {
                 document["at"] = at;
             }
         }
+        if let Self::Member(member, _) = self {
+            let detail = self.detail(language);
+            document["errors"] = json!([{ "member": texts::quotable(member), "detail": detail }]);
+        }
         if let Some(id) = self.request_id() {
             document["requestId"] = Value::from(id);
+        }
+        if !links.is_empty() {
+            document["links"] = json!(links);
         }
         document.to_string().into_bytes()
     }

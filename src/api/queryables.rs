@@ -11,6 +11,7 @@ use super::context::Context;
 use super::examples;
 use super::frame;
 use super::items_page::collection_ref;
+use super::journal::Shown;
 use super::link::Link;
 use super::model::{FilterExample, QueryablesPage};
 use super::negotiate::{HTML, Offer, SCHEMA};
@@ -18,6 +19,7 @@ use super::routes::Route;
 use super::run;
 use super::state::ApiState;
 use super::texts::pick;
+use crate::access::Surface;
 use crate::catalog::VisibleLayer;
 use crate::geometry::source::GeometryKind;
 use crate::model::{DataType, Field};
@@ -33,16 +35,25 @@ pub(super) async fn queryables(
     Path(id): Path<String>,
     request: Request,
 ) -> Response<Body> {
-    run::heavy(api, request, Offer::Schema, move |context| {
-        let layer = context.layer(&id)?;
+    run::answer(&api, request, Offer::Schema, async |context: Context| {
+        let mut layer = context.caller.layer(&id, Surface::Discover).await?;
+        context.writable()?;
         context.no_parameters()?;
-        let body = if context.is_html() {
-            let page = page(&context, &layer);
-            context.api.pages.queryables(&page, context.language)
-        } else {
-            document(&context, &layer).to_string()
-        };
-        Ok(context.reply(body.into_bytes(), Vec::new()))
+        // Filters are answered from the items: where these may be seen, it is their properties that can be asked for.
+        if context.caller.sees(&layer, Surface::Items) {
+            layer = context.caller.layer(&id, Surface::Items).await?;
+        }
+        run::off_thread(&api, move || {
+            let body = if context.is_html() {
+                let page = page(&context, &layer);
+                context.api.pages.queryables(&page, context.language)
+            } else {
+                document(&context, &layer).to_string()
+            };
+            let shown = Shown::described(&layer, Surface::Discover);
+            Ok(context.reply_of(shown, body.into_bytes(), Vec::new()))
+        })
+        .await
     })
     .await
 }
@@ -170,6 +181,7 @@ fn page(context: &Context, layer: &VisibleLayer) -> QueryablesPage {
         fields: schema.fields.clone(),
         examples: examples::of(layer)
             .into_iter()
+            .filter(|_| context.caller.sees(layer, Surface::Items))
             .map(|filter| FilterExample {
                 href: base.path(Route::Items(layer.id()), &[("filter", &filter)]),
                 filter,

@@ -4,16 +4,18 @@ use std::io::Write as _;
 
 use axum::body::Body;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-    RETRY_AFTER, VARY,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK,
+    RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::base::Base;
 use super::context::{Asked, Context};
 use super::frame;
 use super::language;
+use super::locked;
 use super::model::ProblemPage;
 use super::negotiate::{HTML, accepts_gzip};
 use super::problem::{self, Problem};
@@ -24,6 +26,17 @@ use crate::catalog::Language;
 const VARIES: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding, Accept-Language");
 /// May be kept by anyone, but not be used again without asking: a reload shows at once, and asking costs one 304.
 pub(super) const REVALIDATE: HeaderValue = HeaderValue::from_static("public, no-cache");
+/// Only for the one who asked. Documents and pages leave no trace on a disk that others use.
+const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
+/// Tiles are many and are asked for again and again: the caller's own browser may keep them, and asks each time.
+pub(super) const PRIVATE_TILES: HeaderValue = HeaderValue::from_static("private, no-cache");
+/// What answers to those who show a credential differ by besides.
+const CREDENTIALS: &str = "Authorization, X-API-Key, Cookie";
+/// How to show a credential (RFC 6750 §3). Not `Basic`, for which browsers open a box of their own.
+const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"guichet\"");
+/// The same for programs that know nothing else (RFC 7617): the key is the password.
+const PASSWORD_CHALLENGE: HeaderValue =
+    HeaderValue::from_static("Basic realm=\"guichet\", charset=\"UTF-8\"");
 /// A body below this many bytes grows, or gains nothing, by compression.
 const WORTH_COMPRESSING: usize = 860;
 /// Seconds until a busy server is worth another try.
@@ -86,7 +99,7 @@ impl Context {
         matches_any(&self.headers, tag).then(|| {
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::NOT_MODIFIED;
-            common_headers(response.headers_mut(), tag);
+            self.common_headers(response.headers_mut(), tag);
             response
         })
     }
@@ -101,7 +114,7 @@ impl Context {
     ) -> Response<Body> {
         let mut response = Response::new(body);
         let headers = response.headers_mut();
-        common_headers(headers, tag);
+        self.common_headers(headers, tag);
         headers.insert(CONTENT_TYPE, content_type(self.media_type()));
         headers.insert(
             CONTENT_LANGUAGE,
@@ -118,13 +131,33 @@ impl Context {
         }
         response
     }
+
+    /// What a representation and the news that it has not changed have in common (RFC 9110 §15.4.5).
+    fn common_headers(&self, headers: &mut HeaderMap, tag: &HeaderValue) {
+        headers.insert(ETAG, tag.clone());
+        keeping(headers, &VARIES, self.caller.is_public(), &PRIVATE);
+    }
 }
 
-/// What a representation and the news that it has not changed have in common (RFC 9110 §15.4.5).
-fn common_headers(headers: &mut HeaderMap, tag: &HeaderValue) {
-    headers.insert(ETAG, tag.clone());
-    headers.insert(CACHE_CONTROL, REVALIDATE);
-    headers.insert(VARY, VARIES);
+/// Who may keep an answer, and what it differs by: anybody where those without credentials are told the same, else the caller alone.
+pub(super) fn keeping(
+    headers: &mut HeaderMap,
+    varies: &HeaderValue,
+    public: bool,
+    private: &HeaderValue,
+) {
+    if public {
+        headers.insert(CACHE_CONTROL, REVALIDATE);
+        headers.insert(VARY, varies.clone());
+        return;
+    }
+    headers.insert(CACHE_CONTROL, private.clone());
+    let varies = varies.to_str().unwrap_or_default();
+    let all = format!("{varies}, {CREDENTIALS}");
+    headers.insert(
+        VARY,
+        HeaderValue::try_from(all).expect("names of headers are ASCII"),
+    );
 }
 
 /// A strong entity tag of the first 16 bytes of a hash.
@@ -169,22 +202,67 @@ pub fn matches_any(headers: &HeaderMap, tag: &HeaderValue) -> bool {
 /// Tells a problem, as a page to those who want one, else as a document.
 pub(super) fn problem(api: &ApiState, asked: &Asked, problem: &Problem) -> Response<Body> {
     let language = asked.language;
-    let body = match &asked.page {
-        Some(base) => api
-            .pages
-            .problem(&problem_page(api, base, problem, language), language)
-            .into_bytes(),
-        None => problem.document(language),
-    };
-    let media_type = if asked.page.is_some() {
-        HTML
-    } else {
-        problem::MEDIA_TYPE
+    let links = locked::links(asked, problem);
+    let page = asked.base.as_ref().filter(|_| asked.html);
+    let (body, media_type) = match page {
+        Some(base) => (told_on_page(api, asked, base, problem).into_bytes(), HTML),
+        None => (problem.document(language, &links), problem::MEDIA_TYPE),
     };
     let mut response = bad(api, problem.status(), language, media_type, body);
-    if matches!(problem, Problem::Busy | Problem::TimedOut) {
-        let headers = response.headers_mut();
+    let headers = response.headers_mut();
+    if matches!(
+        problem,
+        Problem::Busy | Problem::TimedOut | Problem::RightsUnknown
+    ) {
         headers.insert(RETRY_AFTER, RETRY_SECONDS);
+    }
+    if let Problem::TooManyRequests(seconds) = problem {
+        headers.insert(RETRY_AFTER, HeaderValue::from(*seconds));
+    }
+    if problem.status() == StatusCode::UNAUTHORIZED {
+        headers.append(WWW_AUTHENTICATE, CHALLENGE);
+        if asked.program {
+            headers.append(WWW_AUTHENTICATE, PASSWORD_CHALLENGE);
+        }
+    }
+    for link in &links {
+        if let Ok(value) = HeaderValue::try_from(link.header()) {
+            headers.append(LINK, value);
+        }
+    }
+    response
+}
+
+fn told_on_page(api: &ApiState, asked: &Asked, base: &Base, problem: &Problem) -> String {
+    let language = asked.language;
+    let frame = frame::of_problem(api, asked, base);
+    if let Problem::Locked(lock) = problem {
+        return api.pages.locked(&locked::page(frame, base, lock), language);
+    }
+    let page = ProblemPage {
+        frame,
+        status: problem.status().as_u16(),
+        title: problem.title(language).to_owned(),
+        detail: Some(problem.detail(language)),
+        request_id: problem.request_id().map(str::to_owned),
+    };
+    api.pages.problem(&page, language)
+}
+
+/// A page that is given back with the reason why it cannot be answered.
+pub(super) fn refusal_for(
+    api: &ApiState,
+    language: Language,
+    html: String,
+    problem: &Problem,
+) -> Response<Body> {
+    let mut response = bad(api, problem.status(), language, HTML, html.into_bytes());
+    let headers = response.headers_mut();
+    if let Problem::TooManyRequests(seconds) = problem {
+        headers.insert(RETRY_AFTER, HeaderValue::from(*seconds));
+    }
+    if problem.status() == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, CHALLENGE);
     }
     response
 }
@@ -221,21 +299,6 @@ fn bad(
         page_headers(api, headers);
     }
     response
-}
-
-fn problem_page(
-    api: &ApiState,
-    base: &super::base::Base,
-    problem: &Problem,
-    language: Language,
-) -> ProblemPage {
-    ProblemPage {
-        frame: frame::of_problem(&api.catalog.load(), base),
-        status: problem.status().as_u16(),
-        title: problem.title(language).to_owned(),
-        detail: Some(problem.detail(language)),
-        request_id: problem.request_id().map(str::to_owned),
-    }
 }
 
 #[cfg(test)]

@@ -43,6 +43,30 @@ pub mod pattern {
     /// The same tile by OGC API Tiles, rows before columns.
     pub const OGC_TILE: &str =
         "/collections/{collection}/tiles/WebMercatorQuad/{matrix}/{row}/{col}";
+    /// The portal of an organisation.
+    pub const PORTAL: &str = "/o/{organisation}/";
+    /// The same without its final slash.
+    pub const PORTAL_ALONE: &str = "/o/{organisation}";
+    /// Every route again, in the portal.
+    pub const IN_PORTAL: &str = "/o/{organisation}/{*path}";
+    /// The page where a key can be typed.
+    pub const SESSION: &str = "/session";
+    /// What ends a session.
+    pub const SESSION_END: &str = "/session/end";
+    /// What a caller is told of themselves.
+    pub const ME: &str = "/me";
+    /// Makes a second key.
+    pub const ROTATE: &str = "/me/key/rotate";
+    /// Accepts terms.
+    pub const ACCEPT: &str = "/me/terms/{terms}";
+    /// Requests for access of the caller's organisation.
+    pub const REQUESTS: &str = "/me/requests";
+    /// One of them.
+    pub const REQUEST: &str = "/me/requests/{request}";
+    /// Administration.
+    pub const ADMIN: &str = "/admin";
+    /// All of it.
+    pub const IN_ADMIN: &str = "/admin/{*path}";
     /// The process answers.
     pub const LIVE: &str = "/health/live";
     /// There is a catalogue to serve.
@@ -88,6 +112,20 @@ pub enum Route<'a> {
     TileJson(&'a str),
     /// Template of its XYZ tiles, `{z}/{x}/{y}` left as they are.
     TileTemplate(&'a str),
+    /// The page where a key can be typed.
+    Session,
+    /// What forgets the key again.
+    SessionEnd,
+    /// What a caller is told of themselves.
+    Me,
+    /// Accepts terms, by id and version.
+    AcceptTerms(&'a str),
+    /// Requests for access of the caller's organisation.
+    Requests,
+    /// One of them.
+    Request(&'a str),
+    /// What is administrated, by its path below `/admin`, encoded.
+    Admin(&'a str),
 }
 
 /// What a path segment may hold as it is: RFC 3986 `unreserved`, and `:` and `@` that many ids hold.
@@ -129,6 +167,13 @@ impl Route<'_> {
             Self::Style(s) => format!("/styles/{}", segment(s)),
             Self::TileJson(c) => format!("/xyz/{}.json", segment(c)),
             Self::TileTemplate(c) => format!("/xyz/{}/{{z}}/{{x}}/{{y}}.mvt", segment(c)),
+            Self::Session => pattern::SESSION.to_owned(),
+            Self::SessionEnd => pattern::SESSION_END.to_owned(),
+            Self::Me => pattern::ME.to_owned(),
+            Self::AcceptTerms(t) => format!("/me/terms/{}", segment(t)),
+            Self::Requests => pattern::REQUESTS.to_owned(),
+            Self::Request(id) => format!("{}/{}", pattern::REQUESTS, segment(id)),
+            Self::Admin(below) => format!("{}/{below}", pattern::ADMIN),
         }
     }
 }

@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::admission::{Admission, Rates};
 use super::base::{Base, TrustedProxies};
 use super::basemap::Basemap;
+use super::clock::{Clock, Random};
 use super::pages::Pages;
 use super::pool::Pool;
+use crate::access::{NoJournal, PolicyStore, ReadJournal, TokenIssuer};
 use crate::catalog::CatalogHandle;
 use crate::features::{Counts, Limits, Secret};
 use crate::tiles::cache::TileCache;
@@ -42,6 +45,14 @@ pub struct Settings {
     pub tile_cache_bytes: u64,
     /// Collections that one tile may join: the work of a request grows with it.
     pub collections_per_tile: usize,
+    /// How often callers may ask.
+    pub rates: Rates,
+    /// Seconds from one expiry of signed URLs to the next.
+    pub signature_seconds: u32,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Gives random numbers.
+    pub random: Random,
     /// What lies below the maps of the pages.
     pub basemap: Basemap,
     /// Tells the request ids of one run from those of another, such as the second in which it started.
@@ -64,6 +75,10 @@ impl Default for Settings {
             connections: 4096,
             tile_cache_bytes: 256 << 20,
             collections_per_tile: 16,
+            rates: Rates::default(),
+            signature_seconds: 300,
+            clock: Clock::default(),
+            random: Random::default(),
             basemap: Basemap::Own,
             run: 0,
         }
@@ -83,8 +98,17 @@ pub struct ApiState {
     pub(super) pool: Pool,
     /// For what has a filter, which may take long: half as many at a time, so that tiles and plain pages find a turn beside them.
     pub(super) searches: Pool,
+    /// For views that nobody has asked for yet: one a core.
+    pub(super) derivations: Pool,
     pub(super) counts: Counts,
     pub(super) tiles: TileCache,
+    pub(super) admission: Admission,
+    /// Where changes are written; without one, nothing can be changed.
+    pub(super) store: Option<Arc<dyn PolicyStore>>,
+    /// Looks at the store at once, and serves what it says.
+    pub(super) follow: Arc<dyn Fn() + Send + Sync>,
+    /// Who read what.
+    pub(super) journal: Arc<dyn ReadJournal>,
     request_number: AtomicU64,
 }
 
@@ -103,11 +127,56 @@ impl ApiState {
             health: Arc::default(),
             pool: Pool::new(settings.workers, settings.queue, settings.answer_within),
             searches: Pool::new(settings.workers / 2, settings.queue, settings.answer_within),
+            derivations: Pool::new(settings.workers, settings.queue, settings.answer_within),
             counts: Counts::new(REMEMBERED_COUNTS),
             tiles: TileCache::new(settings.tile_cache_bytes),
+            admission: Admission::new(&secret, &settings.rates, settings.signature_seconds),
+            store: None,
+            follow: Arc::new(|| ()),
+            journal: Arc::new(NoJournal),
             request_number: AtomicU64::new(0),
             settings,
         }
+    }
+
+    /// The same, noting in a journal who reads what.
+    pub fn noting(self, journal: Arc<dyn ReadJournal>) -> Self {
+        Self { journal, ..self }
+    }
+
+    /// The same, telling that health.
+    #[must_use]
+    pub fn telling(self, health: Arc<Health>) -> Self {
+        Self { health, ..self }
+    }
+
+    /// The same, writing what callers may change in a store.
+    pub fn writing(self, store: Arc<dyn PolicyStore>) -> Self {
+        Self {
+            store: Some(store),
+            ..self
+        }
+    }
+
+    /// The same, serving what it wrote before it answers: `follow` looks at the store and swaps the catalogue.
+    #[must_use]
+    pub fn following(self, follow: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Self { follow, ..self }
+    }
+
+    /// From now on, believes tokens of these issuers and no others.
+    pub fn believe(&self, issuers: Vec<TokenIssuer>) {
+        self.admission.believe(issuers);
+    }
+
+    /// Bytes that finished tiles take.
+    pub fn tile_bytes(&self) -> u64 {
+        self.tiles.usage().0
+    }
+
+    /// How many they may take from now on; what is too much goes.
+    pub fn set_tile_cache_bytes(&self, bytes: u64) {
+        self.tiles.set_capacity(bytes);
     }
 
     /// Where whoever reloads says how it went.
@@ -127,6 +196,7 @@ impl ApiState {
 pub struct Health {
     stopping: AtomicBool,
     reload_refused: AtomicBool,
+    policy_unconfirmed: AtomicBool,
 }
 
 impl Health {
@@ -138,6 +208,15 @@ impl Health {
     /// Says whether the last reload was refused, so that an older catalogue than the configured one is served.
     pub fn reloaded(&self, refused: bool) {
         self.reload_refused.store(refused, Ordering::Relaxed);
+    }
+
+    /// Says whether the policy that is served is what its store says: if not, restricted layers are closed until it answers again.
+    pub fn policy_confirmed(&self, confirmed: bool) {
+        self.policy_unconfirmed.store(!confirmed, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_policy_unconfirmed(&self) -> bool {
+        self.policy_unconfirmed.load(Ordering::Relaxed)
     }
 
     pub(super) fn is_stopping(&self) -> bool {

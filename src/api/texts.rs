@@ -1,6 +1,6 @@
 //! The sentences of problem documents and the titles of links, in French and English.
 
-use super::problem::Problem;
+use super::problem::{MemberFault, Problem};
 use crate::catalog::Language;
 use crate::features::{Fault, FaultKind};
 use crate::model::DataType;
@@ -32,9 +32,33 @@ pub fn problem_title(problem: &Problem, language: Language) -> &'static str {
         Problem::Parameters(_) => ("Paramètre invalide", "Invalid parameter"),
         Problem::NoSuchPath => ("Ressource introuvable", "No such resource"),
         Problem::NoSuchCollection(_) => ("Collection introuvable", "No such collection"),
+        Problem::Locked(_) => ("Collection réservée", "Reserved collection"),
         Problem::NoSuchItem(_) => ("Objet introuvable", "No such item"),
         Problem::NoSuchTile => ("Tuile introuvable", "No such tile"),
         Problem::TooManyLayers(_) => ("Trop de collections", "Too many collections"),
+        Problem::TwoCredentials => ("Plusieurs identifiants", "Several credentials"),
+        Problem::CredentialRequired => ("Identifiant requis", "Credential required"),
+        Problem::InvalidCredential => ("Identifiant refusé", "Credential refused"),
+        Problem::ExpiredCredential => ("Identifiant expiré", "Credential expired"),
+        Problem::SignatureInvalid => ("Signature refusée", "Signature refused"),
+        Problem::SignatureExpired => ("Signature expirée", "Signature expired"),
+        Problem::OriginRefused => ("Origine refusée", "Origin refused"),
+        Problem::NetworkRefused => ("Réseau refusé", "Network refused"),
+        Problem::KeyRequired => ("Clé secrète requise", "Secret key required"),
+        Problem::NotAllowed => ("Action non permise", "Not allowed"),
+        Problem::CrossSite => ("Envoi depuis un autre site", "Sent from another site"),
+        Problem::NoSuchTerms => ("Conditions introuvables", "No such terms"),
+        Problem::NoSuchEntry => ("Entrée introuvable", "No such entry"),
+        Problem::Member(..) => ("Membre invalide", "Invalid member"),
+        Problem::ChangeRefused(_) => ("Changement refusé", "Change refused"),
+        Problem::ReadOnly => ("Lecture seule", "Read-only"),
+        Problem::Conflict => ("Conflit", "Conflict"),
+        Problem::TooManyRequests(_) => ("Trop de requêtes", "Too many requests"),
+        Problem::MalformedBody => ("Corps mal formé", "Malformed body"),
+        Problem::BodyTooLarge => ("Corps trop volumineux", "Body too large"),
+        Problem::UnsupportedMediaType => {
+            ("Type de média non pris en charge", "Unsupported media type")
+        }
         Problem::MethodNotAllowed => ("Méthode non permise", "Method not allowed"),
         Problem::NotAcceptable => (
             "Aucune représentation acceptable",
@@ -44,6 +68,10 @@ pub fn problem_title(problem: &Problem, language: Language) -> &'static str {
         Problem::HeadersTooLarge => ("En-têtes trop volumineux", "Headers too large"),
         Problem::Busy => ("Serveur occupé", "Server busy"),
         Problem::TimedOut => ("Délai dépassé", "Timed out"),
+        Problem::RightsUnknown => (
+            "Droits momentanément inconnus",
+            "Rights unknown for the moment",
+        ),
         Problem::Internal(_) => ("Erreur interne", "Internal error"),
     };
     pick(language, fr, en)
@@ -71,6 +99,18 @@ pub fn problem_detail(problem: &Problem, language: Language) -> String {
             "This tile is outside of WebMercatorQuad, or beyond the last zoom of the collection (see its TileJSON).",
         )
         .to_owned(),
+        Problem::Locked(lock) if lock.known => pick(
+            language,
+            "Vos droits n’ouvrent pas cette collection ; le lien request-access dit à qui en demander l’accès.",
+            "Your rights do not open this collection; the link request-access says whom to ask.",
+        )
+        .to_owned(),
+        Problem::Locked(_) => pick(
+            language,
+            "Cette collection demande une clé ; le lien request-access dit à qui en demander une.",
+            "This collection asks for a key; the link request-access says whom to ask for one.",
+        )
+        .to_owned(),
         Problem::TooManyLayers(most) => {
             if fr {
                 format!("Une tuile réunit {most} collections au plus, chacune une seule fois.")
@@ -86,8 +126,131 @@ pub fn problem_detail(problem: &Problem, language: Language) -> String {
                 format!("The collection has no item \"{id}\".")
             }
         }
-        other => fixed_detail(other, language).to_owned(),
+        Problem::Member(name, fault) => member(name, fault, language),
+        Problem::ChangeRefused(why) => {
+            let (fr, en) = ("Les règles ne le permettent pas", "The rules do not allow it");
+            let colon = pick(language, " : ", ": ");
+            format!("{}{colon}{}", pick(language, fr, en), quotable(why))
+        }
+        Problem::TooManyRequests(seconds) => {
+            if fr {
+                format!("Plus de requêtes que le débit permis ; réessayez dans {seconds} s.")
+            } else {
+                format!("More requests than the rate allows; try again in {seconds} s.")
+            }
+        }
+        other => match credential_detail(other) {
+            Some((fr, en)) => pick(language, fr, en).to_owned(),
+            None => fixed_detail(other, language).to_owned(),
+        },
     }
+}
+
+/// What is said of a member of a body.
+fn member(name: &str, fault: &MemberFault, language: Language) -> String {
+    let name = match (quotable(name), language) {
+        (name, _) if name.is_empty() => pick(language, "Le corps", "The body").to_owned(),
+        (name, Language::Fr) => format!("« {name} »"),
+        (name, Language::En) => format!("\"{name}\""),
+    };
+    match fault {
+        MemberFault::Missing => {
+            let (fr, en) = (
+                "doit être dit, au besoin par null : rien ne se déduit d’une absence.",
+                "must be said, if only as null: nothing is implied by absence.",
+            );
+            format!("{name} {}", pick(language, fr, en))
+        }
+        MemberFault::Unknown => {
+            let (fr, en) = (
+                "n’est pas un membre que cette ressource prend.",
+                "is no member that this resource takes.",
+            );
+            format!("{name} {}", pick(language, fr, en))
+        }
+        MemberFault::Wrong(why) => {
+            format!("{name}{}{}", pick(language, " : ", ": "), quotable(why))
+        }
+    }
+}
+
+/// What is said of credentials and of what they allow.
+fn credential_detail(problem: &Problem) -> Option<(&'static str, &'static str)> {
+    Some(match problem {
+        Problem::TwoCredentials => (
+            "La requête porte plusieurs identifiants différents ; n’en envoyez qu’un.",
+            "The request shows several credentials that differ; send one.",
+        ),
+        Problem::CredentialRequired => (
+            "Présentez une clé ou un jeton : en-tête Authorization ou X-API-Key, ou paramètre key.",
+            "Show a key or a token: in the header Authorization or X-API-Key, or in the parameter key.",
+        ),
+        Problem::InvalidCredential => (
+            "Cet identifiant n’est pas accepté : il est mal recopié, inconnu, révoqué ou suspendu. Sans identifiant, les données ouvertes restent accessibles.",
+            "This credential is not accepted: it is mistyped, unknown, revoked or suspended. Without one, open data can still be read.",
+        ),
+        Problem::ExpiredCredential => (
+            "Cet identifiant n’est plus valable ; demandez-en un nouveau à l’organisation qui l’a donné.",
+            "This credential no longer holds; ask the organisation that gave it for another one.",
+        ),
+        Problem::SignatureInvalid => (
+            "La signature ne correspond pas à cette adresse, ou n’y donne plus droit ; redemandez le TileJSON.",
+            "The signature does not belong to this address, or no longer opens it; ask for the TileJSON again.",
+        ),
+        Problem::SignatureExpired => (
+            "La signature de cette adresse a expiré ; redemandez le TileJSON.",
+            "The signature of this address has expired; ask for the TileJSON again.",
+        ),
+        Problem::OriginRefused => (
+            "Cette clé n’est pas prévue pour la page qui l’envoie.",
+            "This key is not meant for the page that sends it.",
+        ),
+        Problem::NetworkRefused => (
+            "Cette clé n’est pas prévue pour le réseau d’où elle vient.",
+            "This key is not meant for the network that it comes from.",
+        ),
+        Problem::KeyRequired => (
+            "Cette opération se fait avec la clé secrète qu’elle concerne.",
+            "This is done with the secret key that it concerns.",
+        ),
+        Problem::NotAllowed => (
+            "Votre rôle ne permet pas cette opération.",
+            "Your role does not allow this.",
+        ),
+        Problem::CrossSite => (
+            "Cette opération doit partir d’une page de ce serveur.",
+            "This has to be sent from a page of this server.",
+        ),
+        Problem::NoSuchTerms => (
+            "Aucune condition de ce nom ne vous est demandée ; la liste est sous /me.",
+            "No terms of this name are asked of you; the list is at /me.",
+        ),
+        Problem::NoSuchEntry => (
+            "Rien de ce nom ne vous revient : ce n’existe pas, ou c’est à d’autres.",
+            "Nothing of this name is yours: there is none, or it belongs to others.",
+        ),
+        Problem::ReadOnly => (
+            "Ceci est écrit dans la configuration du serveur et ne se change pas ici.",
+            "This is written in the server’s configuration and cannot be changed here.",
+        ),
+        Problem::Conflict => (
+            "Ceci a déjà été changé, ou ne peut pas l’être ainsi ; relisez ce qu’il en est.",
+            "This has been changed already, or cannot be changed so; read again how it stands.",
+        ),
+        Problem::MalformedBody => (
+            "Le corps de la requête n’est pas celui que cette ressource attend.",
+            "The body of the request is not what this resource takes.",
+        ),
+        Problem::BodyTooLarge => (
+            "Le corps de la requête dépasse la taille que cette ressource accepte.",
+            "The body of the request exceeds the size that this resource accepts.",
+        ),
+        Problem::UnsupportedMediaType => (
+            "Le corps de la requête n’est pas d’un type de média que cette ressource accepte.",
+            "The body of the request is not of a media type that this resource accepts.",
+        ),
+        _ => return None,
+    })
 }
 
 fn fixed_detail(problem: &Problem, language: Language) -> &'static str {
@@ -105,8 +268,8 @@ fn fixed_detail(problem: &Problem, language: Language) -> &'static str {
             "There is nothing at this address; start from the landing page.",
         ),
         Problem::MethodNotAllowed => (
-            "Cette ressource se lit : GET, HEAD, OPTIONS.",
-            "This resource is read: GET, HEAD, OPTIONS.",
+            "Cette ressource connaît les méthodes que l’en-tête Allow énumère.",
+            "This resource knows the methods that the header Allow lists.",
         ),
         Problem::NotAcceptable => (
             "La ressource n’existe ni dans un type de média ni dans une langue que la requête accepte ; voir les paramètres f et lang.",
@@ -123,6 +286,10 @@ fn fixed_detail(problem: &Problem, language: Language) -> &'static str {
         Problem::Busy => (
             "Trop de requêtes à la fois ; réessayez dans un instant.",
             "Too many requests at a time; try again in a moment.",
+        ),
+        Problem::RightsUnknown => (
+            "Le serveur ne peut pas vérifier en ce moment qui a le droit de voir quoi. Les couches ouvertes restent accessibles ; réessayez dans un instant.",
+            "The server cannot check at the moment who may see what. Open layers are still served; try again shortly.",
         ),
         Problem::TimedOut => (
             "La réponse a demandé trop de temps ; réessayez, ou réduisez la sélection.",

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::extent;
+use super::journal::Shown;
 use super::link::Link;
 use super::matrix_sets;
 use super::negotiate::{JSON, Offer};
@@ -19,7 +20,7 @@ use super::run;
 use super::state::ApiState;
 use super::texts::pick;
 use crate::access::Surface;
-use crate::catalog::{Resolution, VisibleLayer};
+use crate::catalog::VisibleLayer;
 
 /// Media type of tiles.
 pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
@@ -34,8 +35,9 @@ pub(super) async fn tilesets(
     Path(collection): Path<String>,
     request: Request,
 ) -> Response<Body> {
-    run::heavy(api, request, Offer::DocumentAlone, move |context| {
-        let layer = drawn(&context, &collection)?;
+    let of = (collection, Surface::Tilesets);
+    run::of_layer(api, request, Offer::DocumentAlone, of, |context, layer| {
+        drawn(&layer)?;
         context.no_parameters()?;
         let mut entry = summary(&context, &layer);
         entry["links"] = json!([
@@ -50,7 +52,8 @@ pub(super) async fn tilesets(
             list_title(&context),
         );
         let body = json!({ "links": [list], "tilesets": [entry] });
-        Ok(context.reply(body.to_string().into_bytes(), Vec::new()))
+        let shown = Shown::described(&layer, Surface::Tilesets);
+        Ok(context.reply_of(shown, body.to_string().into_bytes(), Vec::new()))
     })
     .await
 }
@@ -61,25 +64,23 @@ pub(super) async fn tileset(
     Path(collection): Path<String>,
     request: Request,
 ) -> Response<Body> {
-    run::heavy(api, request, Offer::DocumentAlone, move |context| {
-        let layer = drawn(&context, &collection)?;
+    let of = (collection, Surface::Tilesets);
+    run::of_layer(api, request, Offer::DocumentAlone, of, |context, layer| {
+        drawn(&layer)?;
         context.no_parameters()?;
         let body = document(&context, &layer);
-        Ok(context.reply(body.to_string().into_bytes(), Vec::new()))
+        let shown = Shown::described(&layer, Surface::Tilesets);
+        Ok(context.reply_of(shown, body.to_string().into_bytes(), Vec::new()))
     })
     .await
 }
 
-/// A collection that has tiles: any but a table without geometry.
-fn drawn(context: &Context, collection: &str) -> Result<VisibleLayer, Problem> {
-    match context
-        .catalog
-        .resolve(&context.principal, collection, Surface::Tiles)
-    {
-        Resolution::Visible(layer) if !layer.schema().geometry_kinds.is_empty() => Ok(layer),
-        Resolution::Visible(_) => Err(Problem::NoSuchPath),
-        Resolution::Absent => Err(Problem::NoSuchCollection(collection.to_owned())),
+/// A collection has tiles unless it is a table without geometry.
+fn drawn(layer: &VisibleLayer) -> Result<(), Problem> {
+    if layer.schema().geometry_kinds.is_empty() {
+        return Err(Problem::NoSuchPath);
     }
+    Ok(())
 }
 
 fn list_title(context: &Context) -> &'static str {
@@ -115,26 +116,28 @@ fn tile_link(context: &Context, layer: &VisibleLayer) -> Link {
     // Tiles have no language.
     let base = context.base.clone().with_language(None);
     let title = pick(context.language, "Tuiles vectorielles", "Vector tiles");
+    let signed = context.signed_pairs(&[layer.id()]);
+    let pairs: Vec<_> = signed.iter().map(|(n, v)| (*n, v.as_str())).collect();
     Link {
         templated: true,
         ..Link::new(
             "item",
-            base.href(Route::OgcTileTemplate(layer.id()), &[]),
+            base.href(Route::OgcTileTemplate(layer.id()), &pairs),
             MVT,
             title,
         )
     }
 }
 
-/// Links of a collection to its tiles; none for a table.
+/// Links of a collection to its tiles; none for a table, and none for those who may not see them.
 pub(super) fn links(context: &Context, layer: &VisibleLayer) -> Option<Link> {
     let href = context.base.href(Route::Tilesets(layer.id()), &[]);
-    let drawn = !layer.schema().geometry_kinds.is_empty();
-    drawn.then(|| Link::new(TILESETS_VECTOR, href, JSON, list_title(context)))
+    let seen = drawn(layer).is_ok() && context.caller.sees(layer, Surface::Tilesets);
+    seen.then(|| Link::new(TILESETS_VECTOR, href, JSON, list_title(context)))
 }
 
 fn document(context: &Context, layer: &VisibleLayer) -> Value {
-    let (first, last) = layer.tile_zooms();
+    let (first, last) = context.caller.tile_zooms(layer);
     let mut document = summary(context, layer);
     document["links"] = json!([
         own_link(context, layer, "self"),

@@ -1,5 +1,11 @@
 //! The public order and the R-tree against plain scans, over layers of one and of several segments.
 
+mod cells;
+mod derive;
+mod evict;
+mod resolve;
+mod world;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -57,6 +63,7 @@ fn visible(layer: Layer) -> VisibleLayer {
         metadata: Metadata::default(),
         time: None,
         tiles: TileSettings::default(),
+        ..Publication::default()
     };
     VisibleLayer::unrestricted(&Arc::new(LayerEntry::new(publication, layer).unwrap()))
 }

@@ -4,14 +4,15 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::entry::LayerEntry;
-use super::scan::{Cursor, Scan, merge};
+use super::scan::{Cursor, Scan, merge, ranks_at};
+use super::shown::Shown;
 use crate::access::ViewId;
 use crate::geometry::bbox::Bbox;
 use crate::geometry::crs::Crs;
 use crate::geometry::grid::GridBox;
 use crate::geometry::paths::GridPaths;
 use crate::geometry::source::SourceGeometry;
-use crate::layer::{Position, Revision, Rows, Segment};
+use crate::layer::{Position, Revision, Segment};
 use crate::model::id::IdStability;
 use crate::model::metadata::Metadata;
 use crate::model::{FeatureIdRef, Schema, ValueRef};
@@ -20,8 +21,12 @@ use crate::model::{FeatureIdRef, Schema, ValueRef};
 /// computed from this and cannot know that a bigger layer may exist. The unrestricted view costs a reference count.
 #[derive(Debug, Clone)]
 pub struct VisibleLayer {
+    /// What its publisher says of it; its rows are not asked for.
     entry: Arc<LayerEntry>,
+    shown: Arc<Shown>,
     view_id: ViewId,
+    /// What the caller calls it, where that is not its full id: a portal's layers have plain names.
+    name: Option<Arc<str>>,
 }
 
 /// One row of a visible layer.
@@ -32,15 +37,38 @@ pub struct Row<'a> {
 }
 
 impl VisibleLayer {
-    pub(super) fn unrestricted(entry: &Arc<LayerEntry>) -> Self {
+    /// What a view shows of a layer.
+    pub(super) fn of(entry: &Arc<LayerEntry>, shown: Arc<Shown>, view_id: ViewId) -> Self {
         Self {
             entry: Arc::clone(entry),
-            view_id: ViewId::EVERYTHING,
+            shown,
+            view_id,
+            name: None,
         }
     }
 
-    /// Collection id.
+    pub(super) fn unrestricted(entry: &Arc<LayerEntry>) -> Self {
+        Self {
+            entry: Arc::clone(entry),
+            shown: Arc::clone(&entry.whole),
+            view_id: ViewId::EVERYTHING,
+            name: None,
+        }
+    }
+
+    /// The same under the name by which the caller asked for it.
+    pub fn called(mut self, name: &str) -> Self {
+        self.name = (name != self.collection()).then(|| name.into());
+        self
+    }
+
+    /// The id under which the caller knows it.
     pub fn id(&self) -> &str {
+        self.name.as_deref().unwrap_or_else(|| self.collection())
+    }
+
+    /// Its full collection id, whatever the caller calls it.
+    pub fn collection(&self) -> &str {
         &self.entry.publication.id
     }
 
@@ -51,53 +79,53 @@ impl VisibleLayer {
 
     /// What the publisher says of it.
     pub fn metadata(&self) -> &Metadata {
-        &self.entry.publication.metadata
+        &self.shown.metadata
     }
 
     /// Its visible properties and geometry.
     pub fn schema(&self) -> &Schema {
-        self.entry.layer.schema()
+        &self.shown.schema
     }
 
     /// The CRS in which geometries are kept bit for bit.
     pub fn storage_crs(&self) -> Crs {
-        self.entry.layer.storage_crs()
+        self.shown.storage_crs
     }
 
     /// Number of visible rows.
     pub fn feature_count(&self) -> u64 {
-        self.entry.facts.rows
+        self.shown.facts.rows
     }
 
     /// Longitudes and latitudes around all visible rows, unrounded; `max[0]` exceeds 180 for shapes drawn across the antimeridian.
     /// `None` if no row has a place.
     pub fn extent_crs84(&self) -> Option<Bbox> {
-        self.entry.facts.extent_crs84
+        self.shown.facts.extent_crs84
     }
 
     /// The same on the world grid; empty if no row has a place.
     pub fn grid_extent(&self) -> GridBox {
-        self.entry.facts.grid_extent
+        self.shown.facts.grid_extent
     }
 
     /// Lowest and highest z.
     pub fn z_range(&self) -> Option<[f64; 2]> {
-        self.entry.facts.z_range
+        self.shown.facts.z_range
     }
 
     /// First and last start of the time property, in microseconds since 1970 (UTC; dates at their midnight).
     pub fn temporal_extent_us(&self) -> Option<(i64, i64)> {
-        self.entry.facts.temporal_extent_us
+        self.shown.facts.temporal_extent_us
     }
 
     /// The property that `datetime` means.
     pub fn time_field(&self) -> Option<usize> {
-        self.entry.facts.time_field
+        self.shown.roles.time
     }
 
     /// The state of the visible rows and schema.
     pub fn revision(&self) -> Revision {
-        self.entry.layer.revision()
+        self.shown.revision
     }
 
     /// Which view this is.
@@ -107,37 +135,36 @@ impl VisibleLayer {
 
     /// How far ids can be trusted.
     pub fn id_stability(&self) -> IdStability {
-        self.entry.layer.id_stability()
+        self.shown.id_stability
     }
 
     /// True if ids are integers, false if texts.
     pub fn ids_are_integers(&self) -> bool {
-        self.entry
-            .layer
-            .segments()
-            .all(|(s, _)| s.ids_are_integers())
+        self.shown.ids_are_integers()
     }
 
     /// First and last zoom with tiles: declared, else guessed from the sizes and spacing of the visible rows.
     pub fn tile_zooms(&self) -> (u8, u8) {
-        self.entry.facts.tile_zooms
+        self.shown.facts.tile_zooms
     }
 
     /// True if ids are integers from 0 to 2^53, which MVT and JavaScript hold exactly.
     pub fn ids_are_small_integers(&self) -> bool {
-        self.entry.facts.small_integer_ids
+        self.shown.facts.small_integer_ids
     }
 
     /// Properties that go into tiles, by their place in the schema.
     pub fn tile_properties(&self) -> &[usize] {
-        &self.entry.facts.tile_properties
+        &self.shown.roles.tiles
     }
 
     /// The row with that id.
     pub fn row(&self, id: &FeatureIdRef<'_>) -> Option<Row<'_>> {
-        self.entry.layer.segments().find_map(|(segment, gone)| {
-            let row = segment.find(*id)?;
-            (!gone.contains(row as u32)).then_some(Row { segment, row })
+        self.shown.parts.iter().find_map(|part| {
+            Some(Row {
+                row: part.find(*id)?,
+                segment: &part.segment,
+            })
         })
     }
 
@@ -164,35 +191,18 @@ impl VisibleLayer {
     }
 
     fn cursors<'a>(&'a self, scan: &Scan<'a>) -> Vec<Cursor<'a>> {
-        self.entry
-            .layer
-            .segments()
-            .map(|(segment, gone)| Cursor::new(segment, gone, scan))
-            .collect()
+        let parts = self.shown.parts.iter();
+        parts.map(|part| Cursor::new(part, scan)).collect()
     }
 
     /// Meets rows in public order from the `offset`-th on.
     pub fn scan_offset(&self, offset: u64, visit: &mut dyn FnMut(Row<'_>) -> ControlFlow<()>) {
-        let mut segments = self.entry.layer.segments();
-        if let (1, Some((segment, gone))) = (segments.len(), segments.next())
-            && gone.is_empty()
-        {
-            // The n-th row of a lone segment is row n.
-            for row in (offset as usize).min(segment.rows())..segment.rows() {
-                if visit(Row { segment, row }).is_break() {
-                    return;
-                }
-            }
-            return;
+        let ranks = ranks_at(&self.shown.parts, offset as usize);
+        let mut cursors = self.cursors(&Scan::default());
+        for (cursor, rank) in cursors.iter_mut().zip(ranks) {
+            cursor.skip_to(rank);
         }
-        let mut left = offset;
-        self.scan(&Scan::default(), &mut |row| {
-            if left > 0 {
-                left -= 1;
-                return ControlFlow::Continue(());
-            }
-            visit(row)
-        });
+        merge(&mut cursors, visit);
     }
 }
 

@@ -6,6 +6,21 @@ use std::path::PathBuf;
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::audit::Audit;
+use super::demo_keys::DemoKeys;
+use super::entries::Entries;
+use super::grant::GrantVerb;
+use super::key::KeyVerb;
+use super::layer_state::LayerVerb;
+use super::member::NewMember;
+use super::org::NewOrganisation;
+use super::overview::Overview;
+use super::profile::NewProfile;
+use super::request::RequestVerb;
+use super::suspend::{Resume, Suspend};
+use super::terms::TermsVerb;
+use super::usage::Usage;
+use super::why::Why;
 use crate::config::parse_listen;
 
 /// One counter for a territory's geographic data: vector tiles and OGC API Features from files.
@@ -31,8 +46,8 @@ impl Line {
     pub fn command(self) -> Command {
         let Self { command, settings } = self;
         command.unwrap_or(Command::Serve(Serve {
-            paths: Vec::new(),
             settings,
+            ..Serve::default()
         }))
     }
 }
@@ -44,10 +59,48 @@ pub enum Command {
     Serve(Serve),
     /// Make a running server read its configuration and changed files again
     Reload(Reload),
+    /// Tell what a running server holds in memory, by layer and view
+    Memory(Usage),
     /// Read files and report what they hold, what was repaired and what was rejected
     Check(Check),
     /// Convert CQL2 filters between text and JSON, or show what is wrong with them
     Cql2(Cql2),
+    /// Publishers and partners
+    #[command(subcommand)]
+    Org(Entries<NewOrganisation>),
+    /// People who act for organisations
+    #[command(subcommand)]
+    Member(Entries<NewMember>),
+    /// Named restrictions: rows, properties, areas, cells
+    #[command(subcommand)]
+    Profile(Entries<NewProfile>),
+    /// Who may do what with which layers, until when
+    #[command(subcommand)]
+    Grant(GrantVerb),
+    /// Keys of organisations and members
+    #[command(subcommand)]
+    Key(KeyVerb),
+    /// Versions of terms of use, and who accepted them
+    #[command(subcommand)]
+    Terms(TermsVerb),
+    /// Suspend a layer, key, member or organisation at once, or list what is suspended
+    Suspend(Suspend),
+    /// End a suspension
+    Resume(Resume),
+    /// Publish, withdraw or embargo a layer
+    #[command(subcommand)]
+    Layer(LayerVerb),
+    /// Requests for access
+    #[command(subcommand)]
+    Request(RequestVerb),
+    /// Who saw what of restricted layers, who changed the policy, and whether the audit is whole
+    Audit(Audit),
+    /// The policy at a glance, and what of it gives nobody anything
+    Policy(Overview),
+    /// Why somebody sees what of a layer, and why not
+    Why(Why),
+    /// Two keys for the demonstration: one layer, three pairs of eyes
+    DemoKeys(DemoKeys),
 }
 
 /// How to serve.
@@ -70,6 +123,9 @@ pub struct Serve {
     #[allow(missing_docs)]
     #[command(flatten)]
     pub settings: Settings,
+    /// Accept a policy store that is older than one seen here before, as after restoring a backup: what was revoked since holds again
+    #[arg(long)]
+    pub accept_older: bool,
 }
 
 /// `guichet reload`: the lock in the server's state folder tells which process to signal.

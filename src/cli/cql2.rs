@@ -80,7 +80,7 @@ fn read(text: &str) -> Result<Expr, Fault> {
 }
 
 /// A fault in words, with the line that it stands in and a caret below its place.
-fn shown(fault: &Fault, text: &str, name: &str) -> String {
+pub(super) fn shown(fault: &Fault, text: &str, name: &str) -> String {
     let place = fault.place(text);
     let mut shown = format!("{name}character {}: ", place.character);
     let _infallible = writeln!(shown, "{}", fault.describe(Language::En));

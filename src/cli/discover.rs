@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 
 use super::publish::Plan;
-use crate::catalog::{Access, Publication, TileSettings};
+use crate::catalog::{Access, Publication};
 use crate::ingest::{self, Format, IngestLimits, SourceSpec};
 use crate::model::metadata::Metadata;
 
@@ -215,14 +215,12 @@ fn add(
         found.plans.push(Plan {
             publication: Publication {
                 id,
-                organisation: None,
                 access: Access::Open,
                 metadata: Metadata {
                     title,
                     ..Metadata::default()
                 },
-                time: None,
-                tiles: TileSettings::default(),
+                ..Publication::default()
             },
             source: SourceSpec {
                 path: path.to_owned(),

@@ -1,16 +1,40 @@
 //! Floor 7: the command line. The only place with `anyhow` and an exit status.
 
 pub mod args;
+mod audit;
+mod budget;
 mod check;
 mod cql2;
 mod demo;
+mod demo_keys;
+mod desk;
 mod discover;
+mod effect;
+mod entries;
+mod grant;
+mod key;
+mod layer_state;
+mod look;
+mod member;
+mod memory;
+mod operator;
+mod org;
+mod overview;
+mod policy;
+mod profile;
 mod progress;
 mod publish;
 mod reload;
+mod request;
+mod rule;
 mod serve;
 mod settings;
 mod state;
+mod suspend;
+mod terms;
+mod tokens;
+mod usage;
+mod why;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -31,8 +55,24 @@ pub fn run(command: Command) -> ExitCode {
         Command::Serve(serve) => run_serve(serve),
         Command::Reload(reload) => state_folder(reload.config.as_deref())
             .and_then(|folder| println_out(&reload::reload(&folder)?)),
+        Command::Memory(usage) => state_folder(usage.config.as_deref())
+            .and_then(|folder| println_out(&usage::ask(&folder, usage.json)?)),
         Command::Check(check) => run_check(&check),
         Command::Cql2(cql2) => run_cql2(&cql2),
+        Command::Org(verb) => entries::run(verb),
+        Command::Member(verb) => entries::run(verb),
+        Command::Profile(verb) => entries::run(verb),
+        Command::Grant(verb) => grant::run(verb),
+        Command::Key(verb) => key::run(verb),
+        Command::Terms(verb) => terms::run(verb),
+        Command::Suspend(args) => suspend::suspend(args),
+        Command::Resume(args) => suspend::resume(args),
+        Command::Layer(verb) => layer_state::run(verb),
+        Command::Request(verb) => request::run(verb),
+        Command::Audit(args) => audit::run(args),
+        Command::Policy(args) => overview::run(&args),
+        Command::Why(args) => why::run(&args),
+        Command::DemoKeys(args) => demo_keys::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -65,7 +105,7 @@ fn run_serve(serve: args::Serve) -> anyhow::Result<()> {
     } else {
         Box::new(move || Ok(Config::for_paths(&paths, listen)?))
     };
-    serve::serve(serve.paths, reread)
+    serve::serve(serve.paths, reread, serve.accept_older)
 }
 
 /// Warnings and errors by default; `RUST_LOG=guichet=info` shows each request.

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::catalog::{
-    Access, Catalog, Language, LayerEntry, Organisation, Platform, Publication, TileSettings,
+    Access, Catalog, Discovery, Language, LayerEntry, Organisation, Platform, Publication,
+    TileSettings,
 };
 use crate::config::{self, Config};
 use crate::geometry::crs::Crs;
@@ -209,6 +210,10 @@ pub(super) fn catalogue(config: &Config, outcome: &Outcome) -> Catalog {
     let organisations = config.organisations.iter().map(|o| Organisation {
         id: o.id.clone(),
         title: o.title.clone(),
+        description: o.description.clone(),
+        url: o.url.clone(),
+        contact: o.contact.clone(),
+        colour: o.colour.clone(),
     });
     let entries = outcome.layers.values().map(|p| Arc::clone(&p.entry));
     Catalog::new(platform, organisations.collect(), entries.collect())
@@ -242,6 +247,11 @@ pub(super) fn plan(config: &Config, layer: &config::Layer) -> Result<Plan, Strin
                 config::Access::Open => Access::Open,
                 config::Access::Restricted => Access::Restricted,
             },
+            discovery: match layer.discovery {
+                config::Discovery::Listed => Discovery::Listed,
+                config::Discovery::Hidden => Discovery::Hidden,
+            },
+            declared: layer.fields.iter().map(|f| f.name.clone()).collect(),
             metadata: Metadata {
                 title: layer.title.clone().unwrap_or_else(|| layer.id.clone()),
                 description: layer.description.clone(),

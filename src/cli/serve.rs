@@ -4,18 +4,24 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::budget::{Keeper, Shares};
 use super::discover::{self, Skipped};
 use super::progress::Progress;
 use super::publish::{self, Loader, Outcome, Plan};
+use super::rule::{self, Rule, Watch};
 use super::state::{ReloadOutcome, Reloads, State};
+use super::tokens::Issuer;
+use crate::access::ReadJournal;
 use crate::api::{self, ApiState, Health};
-use crate::catalog::CatalogHandle;
-use crate::config::{Access, Config, Discovery};
+use crate::catalog::{Catalog, CatalogHandle, Views};
+use crate::config::Config;
+use crate::store::{Journal, JournalOptions};
 
 /// Reads the configuration, at start and at each reload.
 pub(super) type Reread = Box<dyn Fn() -> anyhow::Result<Config> + Send + Sync>;
@@ -30,6 +36,10 @@ struct Server {
     catalog: Arc<CatalogHandle>,
     /// The layers that are served now.
     held: Mutex<Outcome>,
+    rule: Arc<Rule>,
+    views: Arc<Views>,
+    /// The identity provider whose tokens are believed.
+    tokens: Mutex<Option<Issuer>>,
     /// The configuration of the start: some of it holds until the next.
     started_with: Arc<Config>,
 }
@@ -66,12 +76,12 @@ async fn stopped(interrupt: &mut Signal, terminate: &mut Signal) {
 }
 
 /// Serves until a signal ends it.
-pub(super) fn serve(paths: Vec<PathBuf>, reread: Reread) -> anyhow::Result<()> {
+pub(super) fn serve(paths: Vec<PathBuf>, reread: Reread, accept_older: bool) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("the runtime cannot start")?;
-    let done = runtime.block_on(run(paths, reread));
+    let done = runtime.block_on(run(paths, reread, accept_older));
     // A load that is still reading must not hold up the end.
     runtime.shutdown_background();
     done
@@ -79,20 +89,10 @@ pub(super) fn serve(paths: Vec<PathBuf>, reread: Reread) -> anyhow::Result<()> {
 
 /// What the configuration asks for and this version does not do: said at each start, so that nobody relies on it.
 fn not_yet(config: &Config) -> Vec<String> {
-    let asked = [
-        (
-            config.server.memory.is_some(),
-            "server.memory is not enforced yet: the system's page cache decides what stays in memory",
-        ),
-        (
-            config.server.metrics.is_some(),
-            "server.metrics is not served yet",
-        ),
-        (
-            !config.grants.is_empty(),
-            "grants are not applied yet: every restricted layer is a 404 for everybody",
-        ),
-    ];
+    let asked = [(
+        config.server.metrics.is_some(),
+        "server.metrics is not served yet",
+    )];
     let mut notes: Vec<String> = asked
         .into_iter()
         .filter(|(asked, _)| *asked)
@@ -100,11 +100,6 @@ fn not_yet(config: &Config) -> Vec<String> {
         .collect();
     for layer in &config.layers {
         let id = &layer.collection;
-        if layer.access == Access::Restricted && layer.discovery == Discovery::Listed {
-            notes.push(format!(
-                "{id}: discovery = \"listed\" is not applied yet: the layer is hidden"
-            ));
-        }
         let s = &layer.source;
         let keys = [
             ("encoding", s.encoding.is_some()),
@@ -135,6 +130,14 @@ fn at_next_start(start: &Config, now: &Config) -> Vec<&'static str> {
         "server.state": server.state,
         "server.memory": server.memory,
         "server.metrics": server.metrics,
+        "limits.caller_requests_per_second": limits.caller_requests_per_second,
+        "limits.caller_requests_at_once": limits.caller_requests_at_once,
+        "limits.network_requests_per_second": limits.network_requests_per_second,
+        "limits.network_requests_at_once": limits.network_requests_at_once,
+        "limits.bad_credentials_per_minute": limits.bad_credentials_per_minute,
+        "limits.journal_days": limits.journal_days,
+        "limits.policy_lease_seconds": limits.policy_lease_seconds,
+        "limits.signature_seconds": limits.signature_seconds,
         "limits.items_limit_default": limits.items_limit_default,
         "limits.items_limit_max": limits.items_limit_max,
         "limits.page_bytes": limits.page_bytes,
@@ -174,7 +177,7 @@ fn bind(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
     Ok(listener)
 }
 
-async fn run(paths: Vec<PathBuf>, reread: Reread) -> anyhow::Result<()> {
+async fn run(paths: Vec<PathBuf>, reread: Reread, accept_older: bool) -> anyhow::Result<()> {
     let Signals {
         hangup,
         mut interrupt,
@@ -183,13 +186,32 @@ async fn run(paths: Vec<PathBuf>, reread: Reread) -> anyhow::Result<()> {
     let config = Arc::new(reread()?);
     // The port before the data: a port in use should be known at once.
     let listener = bind(config.server.listen)?;
+    let state = State::open(&config.server.state)?;
+    let health = Arc::<Health>::default();
+    let views = views(&config, &state.secret);
+    let catalog = Catalog::default().keeping(Arc::clone(&views));
+    let catalog = Arc::new(CatalogHandle::new(catalog));
+    let files = Arc::new(super::policy::files(&config)?);
+    let store = rule::open_store(state.folder(), &state.secret, files, accept_older)?;
+    let store = Arc::new(store);
+    let lease = Duration::from_secs(config.limits.policy_lease_seconds);
+    let rule = Rule::new(
+        Arc::clone(&store),
+        Arc::clone(&catalog),
+        Arc::clone(&health),
+        lease,
+    );
+    let journal = Arc::new(journal(&config, &state)?);
     let server = Arc::new(Server {
         paths,
         reread,
-        state: State::open(&config.server.state)?,
+        state,
         progress: Progress::for_terminal(),
-        catalog: Arc::default(),
+        catalog,
         held: Mutex::default(),
+        rule: Arc::new(rule),
+        views,
+        tokens: Mutex::default(),
         started_with: Arc::clone(&config),
     });
     for note in not_yet(&config) {
@@ -205,14 +227,38 @@ async fn run(paths: Vec<PathBuf>, reread: Reread) -> anyhow::Result<()> {
     }
     let listener = TcpListener::from_std(listener)?;
     let address = listener.local_addr()?;
-    let state = Arc::new(ApiState::new(
-        Arc::clone(&server.catalog),
-        Arc::new(crate::portal::Portal),
-        api_secret(&server.state.secret),
-        super::settings::api(&config)?,
+    let state = Arc::new(
+        ApiState::new(
+            Arc::clone(&server.catalog),
+            Arc::new(crate::portal::Portal),
+            api_secret(&server.state.secret),
+            super::settings::api(&config)?,
+        )
+        .telling(Arc::clone(&health))
+        .noting(Arc::clone(&journal) as Arc<dyn ReadJournal>)
+        .writing(store)
+        .following({
+            let rule = Arc::clone(&server.rule);
+            Arc::new(move || rule.look())
+        }),
+    );
+    server.believe(&config, &state)?;
+    let look = {
+        let (server, state) = (Arc::clone(&server), Arc::clone(&state));
+        move || {
+            server.rule.look();
+            server.look_at_tokens(&state);
+        }
+    };
+    let watch = Watch::start("policy", rule::POLL, look)?;
+    let mut keeper = keeper(&config, &server, &state);
+    let budget = Watch::start("memory", LOOK_AT_MEMORY, move || keeper.look())?;
+    let reloads = tokio::spawn(reloads(
+        hangup,
+        server,
+        Arc::clone(&state),
+        Arc::clone(&health),
     ));
-    let health = state.health();
-    let reloads = tokio::spawn(reloads(hangup, server, Arc::clone(&health)));
     announce(&config, address)?;
     api::serve(listener, state, async move {
         stopped(&mut interrupt, &mut terminate).await;
@@ -220,7 +266,46 @@ async fn run(paths: Vec<PathBuf>, reread: Reread) -> anyhow::Result<()> {
     })
     .await?;
     reloads.abort();
+    drop((watch, budget));
+    journal.flush();
     Ok(())
+}
+
+/// Where derived views are kept.
+fn views(config: &Config, secret: &[u8; 32]) -> Arc<Views> {
+    let shares = Shares::of(memory(config), config.limits.tile_cache_bytes, 0);
+    Arc::new(Views::new(*secret, shares.views))
+}
+
+/// Bytes for layers, views and tiles together: what the configuration says, or half of what there is.
+fn memory(config: &Config) -> u64 {
+    config.server.memory.unwrap_or_else(super::memory::half)
+}
+
+/// How often it is looked at what the process takes.
+const LOOK_AT_MEMORY: Duration = Duration::from_secs(1);
+
+fn keeper(config: &Config, server: &Server, api: &Arc<ApiState>) -> Keeper {
+    Keeper::new(
+        (memory(config), config.limits.tile_cache_bytes),
+        Arc::clone(&server.catalog),
+        Arc::clone(&server.views),
+        Arc::clone(api),
+        server.state.folder(),
+    )
+}
+
+/// How often sums of reads are written: what a process that is killed forgets of who read what.
+const JOURNAL_EVERY: Duration = Duration::from_secs(2);
+
+fn journal(config: &Config, state: &State) -> anyhow::Result<Journal> {
+    let options = JournalOptions {
+        every: JOURNAL_EVERY,
+        keep_days: config.limits.journal_days as u32,
+        zone: config.platform.timezone.clone(),
+        now_us: rule::now_us,
+    };
+    Journal::start(state.folder(), options).context("the journal of reads")
 }
 
 fn announce(config: &Config, address: SocketAddr) -> std::io::Result<()> {
@@ -233,15 +318,15 @@ fn announce(config: &Config, address: SocketAddr) -> std::io::Result<()> {
 }
 
 /// Reloads at each SIGHUP, one after the other; those that come meanwhile are one more.
-async fn reloads(mut hangup: Signal, server: Arc<Server>, health: Arc<Health>) {
+async fn reloads(mut hangup: Signal, server: Arc<Server>, api: Arc<ApiState>, health: Arc<Health>) {
     let mut told = Reloads::default();
     while hangup.recv().await.is_some() {
         told.started += 1;
         server.tell(&told);
         let reload = {
-            let server = Arc::clone(&server);
+            let (server, api) = (Arc::clone(&server), Arc::clone(&api));
             // A reload reads files: off the threads that answer.
-            tokio::task::spawn_blocking(move || server.reload())
+            tokio::task::spawn_blocking(move || server.reload(&api))
         };
         let ended = match reload.await {
             Ok(ended) => ended,
@@ -266,6 +351,11 @@ async fn reloads(mut hangup: Signal, server: Arc<Server>, health: Arc<Health>) {
     }
 }
 
+/// The key of revisions.
+pub(super) fn revision_secret(secret: &[u8; 32]) -> [u8; 32] {
+    blake3::derive_key("guichet 2026 revisions", secret)
+}
+
 /// The API's own secret, so that nothing it signs is a revision.
 fn api_secret(secret: &[u8; 32]) -> [u8; 32] {
     blake3::derive_key("guichet 2026 cursors and entity tags", secret)
@@ -286,12 +376,11 @@ impl Server {
             bail!("no layer can be served");
         }
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        self.accept(&mut held, config, outcome);
-        Ok(())
+        self.accept(&mut held, config, outcome, false)
     }
 
     /// Loads again and swaps once, or refuses whole. Gives what is to be said of it.
-    fn reload(&self) -> anyhow::Result<String> {
+    fn reload(&self, api: &ApiState) -> anyhow::Result<String> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let config = (self.reread)()?;
         let Loaded { outcome, skipped } = self.load(&config, &held)?;
@@ -317,15 +406,48 @@ impl Server {
                 later.join(", ")
             ));
         }
-        self.accept(&mut held, &config, outcome);
+        self.accept(&mut held, &config, outcome, true)?;
+        self.believe(&config, api)?;
         Ok(lines.join("\n"))
     }
 
+    /// Believes the tokens of the configured provider.
+    fn believe(&self, config: &Config, api: &ApiState) -> anyhow::Result<()> {
+        let mut issuer = config.tokens.clone().map(Issuer::new);
+        let found = issuer.as_mut().map(Issuer::look).transpose()?;
+        api.believe(found.flatten().into_iter().collect());
+        *self.tokens.lock().unwrap_or_else(PoisonError::into_inner) = issuer;
+        Ok(())
+    }
+
+    /// Reads the provider's keys again if their file changed. A faulty file leaves those that were read before.
+    fn look_at_tokens(&self, api: &ApiState) {
+        let mut issuer = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        match issuer.as_mut().map(Issuer::look).transpose() {
+            Ok(found) => {
+                if let Some(found) = found.flatten() {
+                    api.believe(vec![found]);
+                }
+            }
+            Err(e) => tracing::warn!("the keys that were read before go on: {e:#}"),
+        }
+    }
+
     /// Serves `outcome` from now on. Only then are the snapshots of layers that are gone of no use.
-    fn accept(&self, held: &mut Outcome, config: &Config, outcome: Outcome) {
-        self.catalog.swap(publish::catalogue(config, &outcome));
+    fn accept(
+        &self,
+        held: &mut Outcome,
+        config: &Config,
+        outcome: Outcome,
+        strict: bool,
+    ) -> anyhow::Result<()> {
+        let served = outcome.layers.keys().cloned();
+        let files = super::policy::files(config)?.and_layers(served);
+        let catalogue = publish::catalogue(config, &outcome).keeping(Arc::clone(&self.views));
+        self.rule.publish(&catalogue, Arc::new(files), strict)?;
         outcome.sweep_snapshots(&self.state.snapshots());
         *held = outcome;
+        Ok(())
     }
 
     fn tell(&self, reloads: &Reloads) {
@@ -351,7 +473,7 @@ impl Server {
             found.plans
         };
         let loader = Loader {
-            secret: blake3::derive_key("guichet 2026 revisions", &self.state.secret),
+            secret: revision_secret(&self.state.secret),
             time_zone: config.platform.timezone.clone(),
             limits,
             snapshots: Some(self.state.snapshots()),

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 
-use crate::api::{Base, Basemap, Settings, TrustedProxies};
+use crate::api::{Base, Basemap, Rate, Rates, Settings, TrustedProxies};
 use crate::config::{self, Config};
 use crate::features::Limits;
 use crate::filter;
@@ -40,12 +40,28 @@ pub(super) fn api(config: &Config) -> anyhow::Result<Settings> {
         connections: l.connections as usize,
         tile_cache_bytes: l.tile_cache_bytes,
         collections_per_tile: l.collections_per_tile as usize,
+        rates: rates(l),
+        signature_seconds: l.signature_seconds as u32,
         basemap: basemap(&config.basemap)?,
         run: SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .map_or(0, |t| t.as_secs()),
         ..Settings::default()
     })
+}
+
+fn rates(l: &config::Limits) -> Rates {
+    Rates {
+        caller: Rate::per_second(
+            l.caller_requests_per_second as u32,
+            l.caller_requests_at_once as u32,
+        ),
+        network: Rate::per_second(
+            l.network_requests_per_second as u32,
+            l.network_requests_at_once as u32,
+        ),
+        failures: Rate::per_minute(l.bad_credentials_per_minute as u32),
+    }
 }
 
 /// What a page of items, and a filter of it, may be at most.
@@ -92,6 +108,11 @@ mod tests {
     fn defaults_are_the_same_on_both_sides() {
         let limits = config::Limits::default();
         assert_eq!(items(&limits), Limits::default());
+        assert_eq!(rates(&limits), Rates::default());
         assert_eq!(limits.url_bytes as usize, Settings::default().url_bytes);
+        assert_eq!(
+            limits.signature_seconds as u32,
+            Settings::default().signature_seconds
+        );
     }
 }

@@ -42,25 +42,23 @@ pub(super) struct ReloadOutcome {
 impl State {
     /// Opens (or makes) the folder and takes its lock.
     pub(super) fn open(folder: &Path) -> anyhow::Result<Self> {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .with_context(|| format!("the state folder {} cannot be made", folder.display()))?;
+        make(folder)?;
         let lock = lock(folder)?;
-        let secret = secret(&folder.join("secret")).with_context(|| {
-            format!("the secret in {} cannot be read or made", folder.display())
-        })?;
         Ok(Self {
             folder: folder.to_owned(),
             _lock: lock,
-            secret,
+            secret: read_secret(folder)?,
         })
+    }
+
+    /// The folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Where snapshots are kept.
     pub(super) fn snapshots(&self) -> PathBuf {
-        self.folder.join("snapshots")
+        snapshots(&self.folder)
     }
 
     /// Tells the command that asks for a reload how far the reloads have come.
@@ -70,6 +68,35 @@ impl State {
         file.persist(self.folder.join("reload.json"))?;
         Ok(())
     }
+}
+
+fn make(folder: &Path) -> anyhow::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .with_context(|| format!("the state folder {} cannot be made", folder.display()))
+}
+
+fn read_secret(folder: &Path) -> anyhow::Result<[u8; 32]> {
+    secret(&folder.join("secret"))
+        .with_context(|| format!("the secret in {} cannot be read or made", folder.display()))
+}
+
+/// The secret of a state folder that may be in use, for a command beside the server. Makes both if they are not there.
+pub(super) fn secret_of(folder: &Path) -> anyhow::Result<[u8; 32]> {
+    make(folder)?;
+    read_secret(folder)
+}
+
+/// Where the snapshots of a state folder are kept.
+pub(super) fn snapshots(folder: &Path) -> PathBuf {
+    folder.join("snapshots")
+}
+
+/// The key of the audit of the policy.
+pub(super) fn audit_key(secret: &[u8; 32]) -> [u8; 32] {
+    blake3::derive_key("guichet 2026 audit of the policy", secret)
 }
 
 /// How far the reloads of the server in `folder` have come.

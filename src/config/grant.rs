@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan};
 use toml::value::{Datetime, Offset};
 
 use super::fault::Place;
-use super::names::{Kind, is_id, refer, reference};
+use super::names::{Kind, is_id, parse_key_id, refer, reference};
 use super::node::Node;
 use super::table::Table;
 
@@ -21,8 +21,8 @@ pub enum Subject {
     Organisation(String),
     /// The members of a group.
     Group(String),
-    /// One key, by its id.
-    Key(String),
+    /// One key, by its id. It may be one of the store.
+    Key(u32),
 }
 
 /// What a grant allows.
@@ -40,7 +40,7 @@ pub enum Action {
 }
 
 /// The words of the configuration.
-const ACTIONS: [(&str, Action); 8] = [
+pub(super) const ACTIONS: [(&str, Action); 8] = [
     ("discover", Action::Discover),
     ("tiles", Action::Tiles),
     ("items", Action::Items),
@@ -137,7 +137,7 @@ fn read_subject(node: &Node<'_>) -> Option<Subject> {
             Some(Subject::Organisation(id.to_owned()))
         }
         Some(("group", id)) if is_id(id) => Some(Subject::Group(id.to_owned())),
-        Some(("key", id)) if is_id(id) => Some(Subject::Key(id.to_owned())),
+        Some(("key", id)) => parse_key_id(id).map(Subject::Key),
         _ => None,
     };
     subject.or_else(|| {
@@ -145,17 +145,21 @@ fn read_subject(node: &Node<'_>) -> Option<Subject> {
     })
 }
 
-fn read_terms(node: &Node<'_>) -> Option<(String, u64)> {
+/// Reads `id@version` of terms that are defined.
+pub(super) fn read_terms(node: &Node<'_>) -> Option<(String, u64)> {
     let text = node.string()?;
     let (name, version) = text.split_once('@').unwrap_or_default();
     match version.parse() {
-        Ok(version) if is_id(name) && version > 0 => Some((name.to_owned(), version)),
+        Ok(number) if is_id(name) && number > 0 => {
+            refer(node, Kind::Terms, &format!("{name}@{number}"));
+            Some((name.to_owned(), number))
+        }
         _ => node.wrong("a name and a version such as \"licence-fonciere@3\""),
     }
 }
 
 /// The instant that a date or date-time means. A day is inclusive: as an end it means the first instant of the next day.
-fn instant(node: &Node<'_>, zone: &TimeZone, end: bool) -> Option<Timestamp> {
+pub(super) fn instant(node: &Node<'_>, zone: &TimeZone, end: bool) -> Option<Timestamp> {
     let value = node.datetime()?;
     to_timestamp(&value, zone, end).or_else(|| node.wrong("a date between the years 0 and 9999"))
 }

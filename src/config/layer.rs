@@ -2,8 +2,12 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use super::fault::Place;
 use super::field::{self, Field};
+use super::grant::instant;
 use super::names::{Kind, define, own_id, reference};
 use super::source::{self, Source};
 use super::table::Table;
@@ -24,6 +28,17 @@ pub enum Discovery {
     Listed,
     /// Nothing: the layer answers like one that does not exist.
     Hidden,
+}
+
+/// In which state of its life a layer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LayerState {
+    /// Seen by editors of its organisation alone.
+    Draft,
+    /// As grants say.
+    Published,
+    /// Seen by nobody.
+    Withdrawn,
 }
 
 /// The tiles of a layer.
@@ -54,6 +69,10 @@ pub struct Layer {
     pub access: Access,
     /// What the others see of it; says something of restricted layers only.
     pub discovery: Discovery,
+    /// In which state it is; `None` leaves it to the store, and is published where that says nothing.
+    pub state: Option<LayerState>,
+    /// The first instant at which it is open to others than its editors.
+    pub embargo_until: Option<Timestamp>,
     /// Title for people.
     pub title: Option<String>,
     /// A paragraph.
@@ -80,8 +99,19 @@ pub struct Layer {
     pub fields: Vec<Field>,
 }
 
-/// Reads one; `resolve` finds a path relative to the file, no zoom may be deeper than `max_zoom`.
-pub(super) fn read(t: Table<'_>, resolve: impl Fn(&str) -> PathBuf, max_zoom: u8) -> Option<Layer> {
+const STATES: [(&str, LayerState); 3] = [
+    ("draft", LayerState::Draft),
+    ("published", LayerState::Published),
+    ("withdrawn", LayerState::Withdrawn),
+];
+
+/// Reads one; `resolve` finds a path relative to the file, days begin in `zone`, no zoom may be deeper than `max_zoom`.
+pub(super) fn read(
+    t: Table<'_>,
+    resolve: impl Fn(&str) -> PathBuf,
+    zone: &TimeZone,
+    max_zoom: u8,
+) -> Option<Layer> {
     let id = own_id(&t);
     let organisation = t.get("organisation");
     let owner_named = organisation.is_some();
@@ -114,6 +144,11 @@ pub(super) fn read(t: Table<'_>, resolve: impl Fn(&str) -> PathBuf, max_zoom: u8
             .unwrap_or_else(|| Source::of_file(PathBuf::new())),
         access: access.unwrap_or(Access::Restricted),
         discovery,
+        state: t.get("state").and_then(|n| n.choice(&STATES)),
+        // A day is the first on which it is open.
+        embargo_until: t
+            .get("embargo_until")
+            .and_then(|n| instant(&n, zone, false)),
         title: t.string("title"),
         description: t.string("description"),
         keywords: t.strings("keywords"),

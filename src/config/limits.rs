@@ -54,6 +54,27 @@ pub struct Limits {
     pub tile_cache_bytes: u64,
     /// Collections that one tile may join. Default 16: the work of a request grows with it, and no map shows more.
     pub collections_per_tile: u64,
+    /// Requests a second of one key or of one person with a token, in the long run. Default 100: a map that is moved about asks for some
+    /// 20 tiles a second.
+    pub caller_requests_per_second: u64,
+    /// Requests that such a caller may make at once before that. Default 2,000: a page of QGIS with a dozen layers.
+    pub caller_requests_at_once: u64,
+    /// Requests a second of a network (/24, /64) without credentials. Default 200: an office behind one address.
+    pub network_requests_per_second: u64,
+    /// Requests that such a network may make at once before that. Default 4,000.
+    pub network_requests_at_once: u64,
+    /// Bad credentials a minute from one network. Default 60: a program with an old key is told so, and nobody tries keys.
+    pub bad_credentials_per_minute: u64,
+    /// Days after which the journal of reads forgets who read what. Default 365: CNIL advises six months to a year for logs of accesses;
+    /// totals that name nobody are kept.
+    pub journal_days: u64,
+    /// Seconds for which restricted layers are served though the store of the policy does not answer: what was revoked meanwhile is not
+    /// known. Default 5: a disk that hangs for a moment closes nothing, and nobody keeps a revoked right for longer.
+    pub policy_lease_seconds: u64,
+    /// Seconds from one expiry of signed URLs to the next: a URL of a tile holds for two to three of these, and until the next one caches
+    /// know it again. Default 300. Below a minute web maps fetch everything anew all the time; 5, the least, is for trying out how a map
+    /// renews them. Revocation waits for none of this.
+    pub signature_seconds: u64,
     /// Deepest zoom that is served. Default 22: a tile is 10 m wide there, its unit 2 mm.
     pub tile_max_zoom: u8,
     /// Tiles and pages computed at the same time. Default: the processors of the machine; more only share them.
@@ -86,6 +107,14 @@ impl Default for Limits {
             connections: 4_096,
             tile_cache_bytes: 256 << 20,
             collections_per_tile: 16,
+            caller_requests_per_second: 100,
+            caller_requests_at_once: 2_000,
+            network_requests_per_second: 200,
+            network_requests_at_once: 4_000,
+            bad_credentials_per_minute: 60,
+            journal_days: 365,
+            policy_lease_seconds: 5,
+            signature_seconds: 300,
             tile_max_zoom: 22,
             concurrent_renders: processors as u64,
             queued_renders: 256,
@@ -141,6 +170,38 @@ pub(super) fn read(t: Table<'_>) -> Limits {
             default.collections_per_tile,
             1..=1_000,
         ),
+        caller_requests_per_second: count(
+            "caller_requests_per_second",
+            default.caller_requests_per_second,
+            1..=1_000_000,
+        ),
+        caller_requests_at_once: count(
+            "caller_requests_at_once",
+            default.caller_requests_at_once,
+            1..=1_000_000,
+        ),
+        network_requests_per_second: count(
+            "network_requests_per_second",
+            default.network_requests_per_second,
+            1..=1_000_000,
+        ),
+        network_requests_at_once: count(
+            "network_requests_at_once",
+            default.network_requests_at_once,
+            1..=1_000_000,
+        ),
+        bad_credentials_per_minute: count(
+            "bad_credentials_per_minute",
+            default.bad_credentials_per_minute,
+            1..=1_000_000,
+        ),
+        journal_days: count("journal_days", default.journal_days, 7..=3_660),
+        policy_lease_seconds: count(
+            "policy_lease_seconds",
+            default.policy_lease_seconds,
+            1..=3_600,
+        ),
+        signature_seconds: count("signature_seconds", default.signature_seconds, 5..=3_600),
         tile_max_zoom: count("tile_max_zoom", default.tile_max_zoom.into(), 0..=24) as u8,
         concurrent_renders: count("concurrent_renders", default.concurrent_renders, 1..=1_024),
         queued_renders: count("queued_renders", default.queued_renders, 0..=1_000_000),

@@ -10,8 +10,10 @@ use super::document::Document;
 use super::fault::{ConfigError, Fault};
 use super::grant::{self, Grant};
 use super::include;
+use super::key::{self, Key};
 use super::layer::{self, Layer};
 use super::limits::{self, Limits};
+use super::member::{self, Member};
 use super::names::Names;
 use super::organisation::{self, Organisation};
 use super::platform::{self, Platform};
@@ -19,6 +21,8 @@ use super::profile::{self, Profile};
 use super::server::{self, Server};
 use super::state::beside;
 use super::table::Table;
+use super::terms::{self, TermsText};
+use super::tokens::{self, Tokens};
 
 /// Bytes of one configuration file: ten thousand layers take some 10 MB; a data file that was named by mistake is larger.
 const FILE_BYTES_MAX: u64 = 32 << 20;
@@ -37,6 +41,10 @@ pub(super) struct Loader {
     pub(super) layers: Vec<Layer>,
     pub(super) profiles: Vec<Profile>,
     pub(super) grants: Vec<Grant>,
+    pub(super) members: Vec<Member>,
+    pub(super) keys: Vec<Key>,
+    pub(super) terms: Vec<TermsText>,
+    pub(super) tokens: Option<Tokens>,
     /// The files, in the order in which they were read.
     pub(super) files: Vec<PathBuf>,
     /// The same, canonical: a file is read once, however many patterns match it.
@@ -60,6 +68,10 @@ impl Loader {
             layers: Vec::new(),
             profiles: Vec::new(),
             grants: Vec::new(),
+            members: Vec::new(),
+            keys: Vec::new(),
+            terms: Vec::new(),
+            tokens: None,
             files: Vec::new(),
             seen: Vec::new(),
             open: Vec::new(),
@@ -119,18 +131,27 @@ impl Loader {
             .filter_map(organisation::read);
         self.organisations.extend(organisations);
         let deepest = self.limits.tile_max_zoom;
+        let zone = self.platform.timezone.clone();
         let layers = t.tables("layer").into_iter();
         self.layers
-            .extend(layers.filter_map(|t| layer::read(t, resolve, deepest)));
+            .extend(layers.filter_map(|t| layer::read(t, resolve, &zone, deepest)));
         let profiles = t.tables("profile").into_iter();
         self.profiles
             .extend(profiles.filter_map(|t| profile::read(t, deepest)));
         let grants = t.tables("grant").into_iter();
         self.grants
-            .extend(grants.filter_map(|t| grant::read(t, &self.platform.timezone)));
+            .extend(grants.filter_map(|t| grant::read(t, &zone)));
+        let members = t.tables("member").into_iter();
+        self.members
+            .extend(members.filter_map(|t| member::read(t, &zone)));
+        let keys = t.tables("key").into_iter();
+        self.keys
+            .extend(keys.filter_map(|t| key::read(t, &zone, deepest)));
+        let terms = t.tables("terms").into_iter();
+        self.terms.extend(terms.filter_map(terms::read));
         let includes = read_includes(&t);
         t.finish_with(|key| {
-            let setting = !root && ["platform", "server", "limits", "basemap"].contains(&key);
+            let setting = !root && ["platform", "server", "limits", "basemap", "tokens"].contains(&key);
             setting.then(|| format!(": [{key}] belongs in the file that the server is started with, not in an included one"))
         });
         includes
@@ -149,6 +170,9 @@ impl Loader {
         }
         if let Some(t) = t.table("basemap", "[basemap]") {
             self.basemap = basemap::read(t, resolve);
+        }
+        if let Some(t) = t.table("tokens", "[tokens]") {
+            self.tokens = tokens::read(t, resolve);
         }
     }
 

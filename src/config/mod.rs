@@ -7,6 +7,7 @@
 //! A table is read by asking for its keys (`table.rs`); what nobody asked for is unknown. So the keys of a table stand in one
 //! place: the function that reads it.
 
+mod agree;
 mod area;
 mod basemap;
 mod document;
@@ -14,9 +15,11 @@ mod fault;
 mod field;
 mod grant;
 mod include;
+mod key;
 mod layer;
 mod limits;
 mod load;
+mod member;
 mod names;
 mod network;
 mod node;
@@ -29,8 +32,10 @@ mod source;
 mod state;
 mod suggest;
 mod table;
+mod terms;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -40,8 +45,10 @@ pub use basemap::Basemap;
 pub use fault::{ConfigError, Fault, Place};
 pub use field::{Field, FieldType};
 pub use grant::{Action, Grant, Subject};
-pub use layer::{Access, Discovery, Layer, Tiles};
+pub use key::{Key, KeyKind, Scopes};
+pub use layer::{Access, Discovery, Layer, LayerState, Tiles};
 pub use limits::Limits;
+pub use member::{Member, Role};
 pub use names::is_id;
 pub use network::{Network, parse_listen};
 pub use organisation::Organisation;
@@ -50,6 +57,8 @@ pub use profile::{Aggregate, AreaMode, Attributes, Derived, Precision, Profile, 
 pub use server::{DEFAULT_LISTEN, Server};
 pub use source::Source;
 pub use state::cache_folder;
+pub use terms::TermsText;
+pub use tokens::{KeySet, Tokens};
 
 use load::Loader;
 
@@ -74,6 +83,14 @@ pub struct Config {
     pub profiles: Vec<Profile>,
     /// Permissions, in the order of the files.
     pub grants: Vec<Grant>,
+    /// Who acts for organisations, in the order of the files.
+    pub members: Vec<Member>,
+    /// Keys, in the order of the files.
+    pub keys: Vec<Key>,
+    /// Terms of use, in the order of the files.
+    pub terms: Vec<TermsText>,
+    /// The identity provider whose tokens are believed.
+    pub tokens: Option<Tokens>,
 }
 
 impl Config {
@@ -121,6 +138,8 @@ impl Config {
             let unresolved = loader.names.borrow().unresolved();
             loader.faults.extend(unresolved);
         }
+        let disagreements = agree::faults(&loader);
+        loader.faults.extend(disagreements);
         loader.faults.extend(unreachable_base(&loader));
         loader.faults.extend(closed_background(&loader));
         if !loader.faults.is_empty() {
@@ -136,6 +155,10 @@ impl Config {
             layers: loader.layers,
             profiles: loader.profiles,
             grants: loader.grants,
+            members: loader.members,
+            keys: loader.keys,
+            terms: loader.terms,
+            tokens: loader.tokens,
         })
     }
 }

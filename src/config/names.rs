@@ -14,6 +14,11 @@ pub(super) enum Kind {
     /// A layer, by its collection id.
     Layer,
     Profile,
+    Member,
+    /// A key, by its eight hexadecimal digits.
+    Key,
+    /// A version of terms, `id@version`.
+    Terms,
 }
 
 impl Kind {
@@ -22,6 +27,9 @@ impl Kind {
             Self::Organisation => "organisation",
             Self::Layer => "layer",
             Self::Profile => "profile",
+            Self::Member => "member",
+            Self::Key => "key",
+            Self::Terms => "terms",
         }
     }
 }
@@ -97,6 +105,28 @@ pub(super) fn refer(node: &Node<'_>, kind: Kind, id: &str) {
         label: node.label.clone(),
         place: node.place(),
     });
+}
+
+/// Reads the id of a group: nothing defines one but those who are in it.
+pub(super) fn group(node: &Node<'_>) -> Option<String> {
+    let id = node.string()?;
+    if is_id(&id) {
+        return Some(id);
+    }
+    node.wrong("the id of a group, made of a-z, 0-9, _ and -")
+}
+
+/// Reads the id of a key.
+pub(super) fn key_id(node: &Node<'_>) -> Option<u32> {
+    let text = node.string()?;
+    parse_key_id(&text).or_else(|| node.wrong("the eight digits (0-9, a-f) in the text of a key"))
+}
+
+/// Eight lower-case hexadecimal digits.
+pub(super) fn parse_key_id(text: &str) -> Option<u32> {
+    let plain = |b: &u8| b.is_ascii_digit() || (b'a'..=b'f').contains(b);
+    let is_one = text.len() == 8 && text.as_bytes().iter().all(plain);
+    is_one.then(|| u32::from_str_radix(text, 16).ok()).flatten()
 }
 
 /// Longest id: ids are parts of URLs, of cache keys and of file names in the state folder.

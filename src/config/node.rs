@@ -100,21 +100,6 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// A finite number above zero.
-    pub(super) fn positive(&self) -> Option<f64> {
-        let number = match self.value.get_ref() {
-            DeValue::Integer(i) => i64::from_str_radix(i.as_str(), i.radix())
-                .ok()
-                .map(|n| n as f64),
-            DeValue::Float(x) => x.as_str().parse::<f64>().ok(),
-            _ => None,
-        };
-        match number.filter(|x| x.is_finite() && *x > 0.0) {
-            Some(x) => Some(x),
-            None => self.wrong("a number above 0"),
-        }
-    }
-
     /// An amount of bytes within `range`: an integer, or a text with a unit.
     pub(super) fn bytes(&self, range: RangeInclusive<u64>) -> Option<u64> {
         let bytes = match self.value.get_ref() {
@@ -169,6 +154,16 @@ impl<'d> Node<'d> {
             Ok(day) if day.to_string() == text => Some(text),
             _ => self.wrong("a day such as 2026-01-31"),
         }
+    }
+
+    /// A colour as `#rrggbb`: it is written into pages as it is.
+    pub(super) fn colour(&self) -> Option<String> {
+        let text = self.string()?;
+        let digits = text.strip_prefix('#').unwrap_or_default();
+        if digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Some(text);
+        }
+        self.wrong("a colour such as \"#0b5cad\"")
     }
 
     /// A TOML date or date-time.

@@ -2,7 +2,8 @@
 
 use super::area::{self, Area};
 use super::fault::Place;
-use super::names::{Kind, define, own_id};
+use super::grant::read_terms;
+use super::names::{Kind, define, own_id, reference};
 use super::table::Table;
 
 /// A publisher or partner.
@@ -20,8 +21,16 @@ pub struct Organisation {
     pub url: Option<String>,
     /// Whom to write to.
     pub contact: Option<String>,
+    /// The colour of its portal, as `#rrggbb`.
+    pub colour: Option<String>,
     /// The area it is responsible for.
     pub jurisdiction: Option<Area>,
+    /// The organisation that hosts it: members of that one act here with the same role.
+    pub parent: Option<String>,
+    /// Its number in the national register (fourteen digits), by which an identity provider names it.
+    pub siret: Option<String>,
+    /// Terms that it accepted, each a name and a version.
+    pub accepted: Vec<(String, u64)>,
 }
 
 /// Reads one.
@@ -34,9 +43,28 @@ pub(super) fn read(t: Table<'_>) -> Option<Organisation> {
     let description = t.string("description");
     let url = t.string("url");
     let contact = t.string("contact");
+    let colour = t.get("colour").and_then(|n| n.colour());
     let jurisdiction = t
         .get("jurisdiction")
         .and_then(|n| area::read_alone(&n, "jurisdiction"));
+    let parent = t.get("parent").and_then(|n| {
+        let parent = reference(&n, Kind::Organisation)?;
+        if Some(&parent) == id.as_ref() {
+            n.fault("an organisation is not its own parent");
+        }
+        Some(parent)
+    });
+    let siret = t.get("siret").and_then(|n| {
+        let siret = n.string()?;
+        let is_one = siret.len() == 14 && siret.bytes().all(|b| b.is_ascii_digit());
+        if is_one {
+            Some(siret)
+        } else {
+            n.wrong("the fourteen digits of a SIRET")
+        }
+    });
+    let accepted = t.get("accepted").and_then(|n| n.list()).unwrap_or_default();
+    let accepted = accepted.iter().filter_map(read_terms).collect();
     let place = t.place();
     t.finish();
     let id = id?;
@@ -47,6 +75,10 @@ pub(super) fn read(t: Table<'_>) -> Option<Organisation> {
         description,
         url,
         contact,
+        colour,
         jurisdiction,
+        parent,
+        siret,
+        accepted,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::area::{self, Area};
 use super::fault::Place;
-use super::names::{Kind, define, own_id};
+use super::names::{Kind, define, own_id, reference};
 use super::node::Node;
 use super::table::Table;
 
@@ -58,12 +58,15 @@ pub enum Aggregate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Precision {
     /// Side of a cell in metres.
-    pub grid_m: f64,
+    pub grid_m: u32,
     /// Cells with fewer features join the next step of the ladder.
     pub min_count: u64,
     /// What a cell says besides its count.
     pub aggregates: Vec<(String, Aggregate)>,
 }
+
+/// Widest cell: a million metres is a country.
+const GRID_M_MAX: u64 = 1_000_000;
 
 /// A cell of fewer than eleven households is not published (INSEE's rule for gridded data).
 const MIN_COUNT: u64 = 11;
@@ -75,6 +78,8 @@ pub struct Profile {
     pub place: Place,
     /// Its id.
     pub id: String,
+    /// The organisation that made it; `None` is the operator.
+    pub organisation: Option<String>,
     /// Title for people.
     pub title: Option<String>,
     /// A paragraph.
@@ -127,8 +132,21 @@ pub(super) fn read(t: Table<'_>, max_zoom: u8) -> Option<Profile> {
             .and_then(|n| n.integer(0..=max_zoom.into()))
             .map(|z| z as u8)
     };
+    let precision = t.get("precision").and_then(|n| read_precision(&n));
+    if precision.is_some()
+        && attributes.is_some()
+        && attributes != Some(Attributes::Only(Vec::new()))
+    {
+        t.fault(
+            "a profile with a \"precision\" shows cells, not features: write attributes = []; \
+             sums of properties are aggregates = { … } of the precision",
+        );
+    }
     let profile = Profile {
         place: t.place(),
+        organisation: t
+            .get("organisation")
+            .and_then(|n| reference(&n, Kind::Organisation)),
         id: id.clone().unwrap_or_default(),
         title: t.string("title"),
         description: t.string("description"),
@@ -140,7 +158,7 @@ pub(super) fn read(t: Table<'_>, max_zoom: u8) -> Option<Profile> {
             .unwrap_or_default(),
         min_zoom: zoom("min_zoom"),
         max_zoom: zoom("max_zoom"),
-        precision: t.get("precision").and_then(|n| read_precision(&n)),
+        precision,
         formats: t.get("formats").and_then(|n| n.strings()),
     };
     if profile
@@ -201,7 +219,7 @@ fn read_precision(node: &Node<'_>) -> Option<Precision> {
     let t = node.table("precision")?;
     let grid_m = t
         .need("grid_m", "the side of a cell in metres")
-        .and_then(|n| n.positive());
+        .and_then(|n| n.integer(1..=GRID_M_MAX));
     let sums = [
         ("sum", Aggregate::Sum),
         ("mean", Aggregate::Mean),
@@ -212,7 +230,7 @@ fn read_precision(node: &Node<'_>) -> Option<Precision> {
     let aggregates = t.get("aggregates").map(|n| words(&n, "aggregates", &sums));
     t.finish();
     Some(Precision {
-        grid_m: grid_m?,
+        grid_m: grid_m? as u32,
         min_count: min_count.unwrap_or(MIN_COUNT),
         aggregates: aggregates.unwrap_or_default(),
     })

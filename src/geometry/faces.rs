@@ -23,6 +23,7 @@ pub struct Faces {
     /// Rings cut from the walks: (walk, doubled area, first vertex, one past the last).
     rings: Vec<Ring>,
     xy: Vec<GridPoint>,
+    keeps_straight: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +35,14 @@ struct Ring {
 }
 
 impl Faces {
+    /// A walk that leaves in its rings the vertices on straight stretches too.
+    pub fn keeping_straight() -> Self {
+        Self {
+            keeps_straight: true,
+            ..Self::default()
+        }
+    }
+
     /// Forgets the boundary.
     pub fn clear(&mut self) {
         self.edges.clear();
@@ -43,6 +52,11 @@ impl Faces {
     pub fn add(&mut self, contour: impl Iterator<Item = GridPoint> + Clone) {
         let next = contour.clone().skip(1).chain(contour.clone().take(1));
         self.edges.extend(contour.zip(next).map(|(a, b)| [a, b]));
+    }
+
+    /// Adds one edge of a contour, the area on its left.
+    pub fn add_edge(&mut self, a: GridPoint, b: GridPoint) {
+        self.edges.push([a, b]);
     }
 
     /// Appends the rings to `xy` and `ends`, each exterior ring followed by its holes.
@@ -128,8 +142,8 @@ impl Faces {
         for i in loop_start..=last {
             let before = at(if i == loop_start { last } else { i - 1 });
             let after = at(if i == last { loop_start } else { i + 1 });
-            // Vertices on straight stretches were only needed to find contacts.
-            if side(before, at(i), after) != 0 {
+            // Vertices on straight stretches may only have been needed to find contacts.
+            if self.keeps_straight || side(before, at(i), after) != 0 {
                 self.xy.push(at(i));
             }
         }

@@ -8,6 +8,7 @@
 pub mod bbox;
 pub mod bend;
 pub mod box_search;
+pub mod cells;
 pub mod clip;
 pub mod crs;
 pub mod edges;
@@ -19,6 +20,7 @@ pub mod orient;
 pub mod paths;
 pub mod predicates;
 pub mod prepare;
+pub mod region;
 pub mod repair;
 pub mod snap;
 pub mod source;

@@ -138,7 +138,7 @@ pub fn load(spec: &SourceSpec, options: &LoadOptions<'_>) -> Result<Loaded, Inge
     }
     let (layer, fault) = match layer.into_snapshot(snapshot, &key, &report) {
         Ok(layer) => (layer, damaged),
-        Err((layer, e)) => (layer, Some(e.to_string())),
+        Err(kept) => (kept.0, Some(kept.1.to_string())),
     };
     Ok(Loaded {
         layer,

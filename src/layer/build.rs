@@ -1,15 +1,18 @@
 //! From chunks in file order to a segment in public order.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::blocks::Blocks;
 use super::chunk::{Chunk, RawColumn};
 use super::column::Column;
-use super::gather::{gather_grid, gather_source, kinds};
+use super::gather::{gather_grid, gather_source, geometry_of};
 use super::identify::{IdChoice, order_by_id, sort_rows};
 use super::ids::Ids;
 use super::infer::{self, NaiveOffset};
 use super::names::{column_names, drop_rows_of_wrong_type};
+use super::part::Part;
 use super::segment::Segment;
 use super::text::TooMuchText;
 use crate::model::id::IdStability;
@@ -63,9 +66,11 @@ pub(crate) enum RowFault {
 
 /// A finished segment.
 pub(crate) struct Built {
-    pub(crate) segment: Segment,
+    pub(crate) part: Part,
     pub(crate) schema: Schema,
     pub(crate) id_stability: IdStability,
+    /// The property that gives the ids, by its place in the schema.
+    pub(crate) id_field: Option<usize>,
     pub(crate) faults: Vec<RowFault>,
     /// The file's own ids were there but not unique, so places are used instead.
     pub(crate) source_ids_repeat: bool,
@@ -74,7 +79,7 @@ pub(crate) struct Built {
 impl Built {
     /// Number of rows kept.
     pub(crate) fn rows(&self) -> usize {
-        self.segment.rows()
+        self.part.len()
     }
 }
 
@@ -152,21 +157,22 @@ pub(crate) fn build(
     drop(chunks);
 
     let by_id = order_by_id(&id_column, &columns, rows.len());
-    let (geometry_kinds, has_z, has_m) = kinds(&source, rows.len());
     let segment = Segment {
         rows: rows.len(),
         located,
-        blocks: Blocks::build(&grid, located),
+        blocks: Arc::new(Blocks::build(&grid, located)),
         columns,
-        source,
-        grid,
+        source: Arc::new(source),
+        grid: Arc::new(grid),
         ids: Ids {
             column: id_column,
-            by_id: by_id.into(),
+            by_id: Arc::new(by_id.into()),
         },
     };
+    let part = Part::whole(segment);
+    let (geometry_kinds, has_z, has_m) = geometry_of(std::slice::from_ref(&part));
     Ok(Built {
-        segment,
+        part,
         schema: Schema {
             fields,
             geometry_kinds,
@@ -175,6 +181,7 @@ pub(crate) fn build(
             has_m,
         },
         id_stability: ids.stability(),
+        id_field: ids.property(),
         faults,
         source_ids_repeat: ids.repeat,
     })

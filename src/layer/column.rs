@@ -1,5 +1,7 @@
 //! Typed columns of property values, one value per row.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::section::{Section, SectionVisitor};
@@ -9,7 +11,7 @@ use crate::model::temporal::{Date, DateTime, Style, Zone};
 use crate::model::{DataType, ValueRef};
 
 /// Integers in the narrowest width that holds them all: most columns of real data fit in one or two bytes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Ints {
     W1(Section<i8>),
     W2(Section<i16>),
@@ -82,7 +84,7 @@ impl Ints {
 }
 
 /// The values of a column, without its nulls.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Values {
     Bool(Section<u8>),
     Int(Ints),
@@ -98,14 +100,14 @@ pub(crate) enum Values {
     Json(Texts),
 }
 
-/// One column.
-#[derive(Debug)]
+/// One column. Its parts are shared by all segments that show them; a segment that hides cells has `valid` bits of its own.
+#[derive(Debug, Clone)]
 pub(crate) struct Column {
-    pub(super) values: Values,
+    pub(super) values: Arc<Values>,
     /// One bit per row, set where there is a value; empty if there is one everywhere.
-    pub(super) valid: Section<u64>,
+    pub(super) valid: Arc<Section<u64>>,
     /// Least and greatest value of each block.
-    pub(super) zones: ZoneMap,
+    pub(super) zones: Arc<ZoneMap>,
 }
 
 /// What a snapshot's header says of a column: enough to know which sections to expect.
@@ -128,11 +130,20 @@ struct StyleShape {
 }
 
 impl Column {
+    /// A column with its zones.
+    pub(super) fn new(values: Values, valid: Section<u64>, rows: usize) -> Self {
+        Self {
+            zones: Arc::new(ZoneMap::build(&values, &valid, rows)),
+            values: Arc::new(values),
+            valid: Arc::new(valid),
+        }
+    }
+
     pub(crate) fn get(&self, row: usize) -> ValueRef<'_> {
         if !self.is_valid(row) {
             return ValueRef::Null;
         }
-        match &self.values {
+        match &*self.values {
             Values::Bool(s) => ValueRef::Bool(s[row] != 0),
             Values::Int(s) => ValueRef::Int(s.get(row)),
             Values::Float(s) => ValueRef::Float(s[row]),
@@ -153,7 +164,7 @@ impl Column {
         }
     }
 
-    fn is_valid(&self, row: usize) -> bool {
+    pub(super) fn is_valid(&self, row: usize) -> bool {
         self.valid.is_empty() || self.valid[row / 64] & (1 << (row % 64)) != 0
     }
 
@@ -164,7 +175,7 @@ impl Column {
             dictionary: false,
             styles: Vec::new(),
         };
-        match &self.values {
+        match &*self.values {
             Values::Bool(_) => {}
             Values::Int(ints) => {
                 shape.data_type = DataType::Integer;
@@ -172,7 +183,7 @@ impl Column {
             }
             Values::Float(_) => shape.data_type = DataType::Number,
             Values::Text(t) | Values::Json(t) => {
-                shape.data_type = if matches!(self.values, Values::Text(_)) {
+                shape.data_type = if matches!(*self.values, Values::Text(_)) {
                     DataType::String
                 } else {
                     DataType::Json
@@ -205,9 +216,9 @@ impl Column {
             },
         };
         Some(Self {
-            zones: ZoneMap::of_values(&values),
-            values,
-            valid: Section::default(),
+            zones: Arc::new(ZoneMap::of_values(&values)),
+            values: Arc::new(values),
+            valid: Arc::default(),
         })
     }
 
@@ -216,9 +227,9 @@ impl Column {
         name: &str,
         v: &mut V,
     ) -> Result<(), V::Error> {
-        v.section(&format!("{name}.valid"), &mut self.valid)?;
-        self.zones.visit(name, v)?;
-        match &mut self.values {
+        v.section(&format!("{name}.valid"), Arc::make_mut(&mut self.valid))?;
+        Arc::make_mut(&mut self.zones).visit(name, v)?;
+        match Arc::make_mut(&mut self.values) {
             Values::Bool(s) => v.section(name, s),
             Values::Int(ints) => ints.visit(name, v),
             Values::Float(s) => v.section(name, s),
@@ -240,7 +251,7 @@ impl Column {
         let valid = self.valid.is_empty() || self.valid.len() == rows.div_ceil(64);
         valid
             && self.zones.is_sound(rows)
-            && match &self.values {
+            && match &*self.values {
                 Values::Bool(s) => s.len() == rows,
                 Values::Int(ints) => ints.len() == rows,
                 Values::Float(s) => s.len() == rows,

@@ -2,17 +2,25 @@
 
 use super::build::RowRef;
 use super::chunk::{Chunk, RawGrid};
+use super::part::Part;
 use super::shapes::{GridShapes, GridUniform, HAS_M, HAS_Z, KIND_MASK, SourceShapes};
-use crate::geometry::source::GeometryKind;
+use crate::geometry::grid::GridBox;
+use crate::geometry::paths::GridPaths;
+use crate::geometry::source::{GeometryKind, SourceGeometry};
 
-pub(super) fn kinds(source: &SourceShapes, rows: usize) -> (Vec<GeometryKind>, bool, bool) {
+/// The kinds of the geometries of those rows, and whether some have heights, and measures.
+pub(crate) fn geometry_of(parts: &[Part]) -> (Vec<GeometryKind>, bool, bool) {
     let mut seen = [false; 256];
-    match source.uniform {
-        Some(shape) => seen[usize::from(shape)] = rows > 0,
-        None => source
-            .kinds
-            .iter()
-            .for_each(|k| seen[usize::from(*k)] = true),
+    for part in parts {
+        let source = &part.segment.source;
+        match source.uniform {
+            Some(shape) => seen[usize::from(shape)] |= part.len() > 0,
+            None => {
+                for row in part.iter() {
+                    seen[usize::from(source.kinds[row])] = true;
+                }
+            }
+        }
     }
     let shapes = || (0u8..=255).filter(|s| seen[usize::from(*s)]);
     let mut kinds: Vec<GeometryKind> = shapes()
@@ -34,59 +42,139 @@ fn span(ends: &[u32], r: u32) -> std::ops::Range<usize> {
     start as usize..ends[r] as usize
 }
 
+/// Exact geometries, row after row.
+#[derive(Debug, Default)]
+pub(super) struct SourceArena {
+    kinds: Vec<u8>,
+    counts: Vec<u32>,
+    counts_end: Vec<u32>,
+    xy: Vec<[f64; 2]>,
+    xy_end: Vec<u32>,
+    /// As long as `xy`, where some row has heights.
+    z: Option<Vec<f64>>,
+    m: Option<Vec<f64>>,
+}
+
+impl SourceArena {
+    /// Room for those rows and vertices; with heights and measures only if some row has them.
+    pub(super) fn new(rows: usize, vertices: usize, with_z: bool, with_m: bool) -> Self {
+        Self {
+            kinds: Vec::with_capacity(rows),
+            counts: Vec::new(),
+            counts_end: Vec::with_capacity(rows),
+            xy: Vec::with_capacity(vertices),
+            xy_end: Vec::with_capacity(rows),
+            z: with_z.then(Vec::new),
+            m: with_m.then(Vec::new),
+        }
+    }
+
+    /// Adds a row of that shape byte; `z` and `m` are as long as `xy`, or empty.
+    pub(super) fn push(
+        &mut self,
+        shape: u8,
+        counts: &[u32],
+        xy: &[[f64; 2]],
+        z: &[f64],
+        m: &[f64],
+    ) {
+        self.kinds.push(shape);
+        self.counts.extend_from_slice(counts);
+        self.counts_end.push(self.counts.len() as u32);
+        self.xy.extend_from_slice(xy);
+        self.xy_end.push(self.xy.len() as u32);
+        for (to, from) in [(&mut self.z, z), (&mut self.m, m)] {
+            if let Some(to) = to {
+                to.extend_from_slice(from);
+                to.resize(self.xy.len(), f64::NAN);
+            }
+        }
+    }
+
+    /// Adds a row of that shape byte, `None` for no geometry.
+    pub(super) fn push_geometry(&mut self, shape: u8, geometry: Option<&SourceGeometry<'_>>) {
+        match geometry {
+            Some(g) => self.push(shape, g.counts, g.xy, g.z, g.m),
+            None => self.push(0, &[], &[], &[], &[]),
+        }
+    }
+
+    pub(super) fn finish(self) -> SourceShapes {
+        let Self {
+            kinds,
+            mut counts,
+            mut counts_end,
+            xy,
+            mut xy_end,
+            z,
+            m,
+        } = self;
+        let rows = kinds.len();
+        let uniform = kinds
+            .first()
+            .copied()
+            .filter(|first| kinds.iter().all(|k| k == first));
+        let one_point_each = uniform.is_some_and(|k| k & KIND_MASK == GeometryKind::Point as u8)
+            && xy.len() == rows
+            && xy_end
+                .iter()
+                .enumerate()
+                .all(|(i, end)| *end as usize == i + 1);
+        if one_point_each || uniform == Some(0) {
+            (counts, counts_end, xy_end) = (Vec::new(), Vec::new(), Vec::new());
+        }
+        let uniform = if rows == 0 { Some(0) } else { uniform };
+        SourceShapes {
+            kinds: if uniform.is_some() { Vec::new() } else { kinds }.into(),
+            uniform,
+            counts: counts.into(),
+            counts_end: counts_end.into(),
+            xy: xy.into(),
+            xy_end: xy_end.into(),
+            z: z.unwrap_or_default().into(),
+            m: m.unwrap_or_default().into(),
+        }
+    }
+}
+
 pub(super) fn gather_source(chunks: &[Chunk], rows: &[RowRef]) -> SourceShapes {
     let vertices: usize = chunks.iter().map(|c| c.shapes.xy.len()).sum();
     let with_z = chunks.iter().any(|c| !c.shapes.z.is_empty());
     let with_m = chunks.iter().any(|c| !c.shapes.m.is_empty());
-    let mut kinds = Vec::with_capacity(rows.len());
-    let (mut counts, mut counts_end) = (Vec::new(), Vec::with_capacity(rows.len()));
-    let (mut xy, mut xy_end) = (Vec::with_capacity(vertices), Vec::with_capacity(rows.len()));
-    let (mut z, mut m) = (Vec::new(), Vec::new());
-    let fill = |to: &mut Vec<f64>, from: &[f64], range: std::ops::Range<usize>| {
-        if from.is_empty() {
-            to.resize(to.len() + range.len(), f64::NAN);
-        } else {
-            to.extend_from_slice(&from[range]);
-        }
-    };
+    let mut arena = SourceArena::new(rows.len(), vertices, with_z, with_m);
     for (c, r) in rows {
         let shapes = &chunks[*c as usize].shapes;
-        kinds.push(shapes.kinds[*r as usize]);
-        counts.extend_from_slice(&shapes.counts[span(&shapes.counts_end, *r)]);
-        counts_end.push(counts.len() as u32);
-        let range = span(&shapes.xy_end, *r);
-        xy.extend_from_slice(&shapes.xy[range.clone()]);
-        xy_end.push(xy.len() as u32);
-        if with_z {
-            fill(&mut z, &shapes.z, range.clone());
-        }
-        if with_m {
-            fill(&mut m, &shapes.m, range);
-        }
+        let vertices = span(&shapes.xy_end, *r);
+        let ordinates = |from: &[f64]| {
+            if from.is_empty() {
+                0..0
+            } else {
+                vertices.clone()
+            }
+        };
+        arena.push(
+            shapes.kinds[*r as usize],
+            &shapes.counts[span(&shapes.counts_end, *r)],
+            &shapes.xy[vertices.clone()],
+            &shapes.z[ordinates(&shapes.z)],
+            &shapes.m[ordinates(&shapes.m)],
+        );
     }
-    let uniform = kinds
-        .first()
-        .copied()
-        .filter(|first| kinds.iter().all(|k| k == first));
-    let one_point_each = uniform.is_some_and(|k| k & KIND_MASK == GeometryKind::Point as u8)
-        && xy.len() == rows.len()
-        && xy_end
-            .iter()
-            .enumerate()
-            .all(|(i, end)| *end as usize == i + 1);
-    if one_point_each || uniform == Some(0) {
-        (counts, counts_end, xy_end) = (Vec::new(), Vec::new(), Vec::new());
-    }
-    let uniform = if rows.is_empty() { Some(0) } else { uniform };
-    SourceShapes {
-        kinds: if uniform.is_some() { Vec::new() } else { kinds }.into(),
-        uniform,
-        counts: counts.into(),
-        counts_end: counts_end.into(),
-        xy: xy.into(),
-        xy_end: xy_end.into(),
-        z: z.into(),
-        m: m.into(),
+    arena.finish()
+}
+
+impl RawGrid {
+    /// Adds a row with those paths and that box.
+    pub(super) fn push_row(&mut self, paths: &GridPaths<'_>, bbox: GridBox) {
+        for path in paths {
+            self.xy.extend_from_slice(path.xy);
+            self.importance.extend_from_slice(path.importance);
+            self.importance.resize(self.xy.len(), u8::MAX);
+            self.path_kind.push(path.kind as u8);
+            self.path_end.push(self.xy.len() as u32);
+        }
+        self.row_end.push(self.path_end.len() as u32);
+        self.bbox.push(bbox);
     }
 }
 
@@ -104,6 +192,12 @@ pub(super) fn gather_grid(chunks: &[Chunk], rows: &[RowRef]) -> GridShapes {
         g.row_end.push(g.path_end.len() as u32);
         g.bbox.push(from.bbox[*r as usize]);
     }
+    pack_grid(g)
+}
+
+/// Leaves out what is alike in all rows.
+pub(super) fn pack_grid(mut g: RawGrid) -> GridShapes {
+    let rows = g.row_end.len();
     let kind = g
         .path_kind
         .first()
@@ -143,7 +237,7 @@ pub(super) fn gather_grid(chunks: &[Chunk], rows: &[RowRef]) -> GridShapes {
     }
     GridShapes {
         uniform: GridUniform {
-            kind: kind.or(if rows.is_empty() { Some(0) } else { None }),
+            kind: kind.or(if rows == 0 { Some(0) } else { None }),
         },
         path_kind: g.path_kind.into(),
         row_end: g.row_end.into(),

@@ -1,6 +1,7 @@
 //! Which ids rows have, and the orders that follow: the public one, and that of the ids.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -172,16 +173,28 @@ impl IdChoice {
                 .iter()
                 .map(|row| spelled(self.cell(chunks, *row)))
                 .collect();
-            return Ok(IdColumn::Text(Arena::build(texts.iter().map(|t| &**t))?));
+            return Ok(IdColumn::Text(Arc::new(Arena::build(
+                texts.iter().map(|t| &**t),
+            )?)));
         }
         let ints = rows.iter().map(|row| match self.cell(chunks, *row) {
             RawValue::Int(i) => i,
             _ => 0,
         });
         Ok(match self.source {
-            IdSource::Ordinal => IdColumn::Small(ints.map(|i| i as u32).collect::<Vec<_>>().into()),
-            _ => IdColumn::Int(ints.collect::<Vec<_>>().into()),
+            IdSource::Ordinal => {
+                IdColumn::Small(Arc::new(ints.map(|i| i as u32).collect::<Vec<_>>().into()))
+            }
+            _ => IdColumn::Int(Arc::new(ints.collect::<Vec<_>>().into())),
         })
+    }
+
+    /// The property that gives the ids, by its place.
+    pub(super) fn property(&self) -> Option<usize> {
+        match self.source {
+            IdSource::Property { place, .. } => Some(place),
+            IdSource::File | IdSource::Ordinal => None,
+        }
     }
 
     pub(super) fn stability(&self) -> IdStability {
@@ -248,6 +261,8 @@ pub(super) fn order_by_id(column: &IdColumn, columns: &[Column], rows: usize) ->
     match column {
         IdColumn::Small(ids) => order.par_sort_unstable_by_key(|r| ids[*r as usize]),
         IdColumn::Int(ids) => order.par_sort_unstable_by_key(|r| ids[*r as usize]),
+        // They are looked for one by one.
+        IdColumn::Given(..) => order.clear(),
         IdColumn::Text(ids) => {
             order.par_sort_unstable_by(|a, b| ids.get(*a as usize).cmp(ids.get(*b as usize)));
         }

@@ -4,7 +4,6 @@ use super::chunk::{RawColumn, RawValue, Tag};
 use super::column::{Column, Ints, Values};
 use super::section::Section;
 use super::text::{Texts, TooMuchText};
-use super::zones::ZoneMap;
 use crate::model::DataType;
 use crate::model::temporal::{Date, DateTime, Style};
 
@@ -183,11 +182,7 @@ pub(crate) fn column(
         DataType::Json => Values::Json(json_texts(cells, &mut valid)?),
     };
     let valid = valid.finish();
-    Ok(Column {
-        zones: ZoneMap::build(&values, &valid, rows),
-        values,
-        valid,
-    })
+    Ok(Column::new(values, valid, rows))
 }
 
 fn texts(cells: &Cells<'_>, valid: &mut Valid) -> Result<Texts, TooMuchText> {

@@ -4,8 +4,10 @@
 //! caller has to import; `catalog` does, and the floors test refuses the import anywhere above it. So a handler that forgets to ask
 //! `catalog` for a `VisibleLayer` does not get rows, it gets a compile error.
 
+mod assemble;
 mod blocks;
 mod build;
+mod bytes;
 mod chunk;
 mod column;
 mod gather;
@@ -14,7 +16,9 @@ mod ids;
 mod infer;
 mod names;
 mod order;
+mod part;
 mod revision;
+mod row_set;
 mod section;
 mod segment;
 mod shapes;
@@ -25,17 +29,23 @@ mod zones;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use assemble::{AssembleError, NewColumn, NewRow};
 pub use build::DeclaredField;
 pub(crate) use build::{BuildError, BuildOptions, Built, RowFault, build};
 pub(crate) use chunk::{Chunk, RawColumn, RawGrid, RawValue};
+pub(crate) use gather::geometry_of;
 pub use order::{Position, SortKey};
+pub(crate) use part::Part;
 pub use revision::Revision;
+pub(crate) use revision::{Cell, RowKey, content_hash, revision};
+pub(crate) use row_set::{RowSet, bits};
 pub(crate) use segment::Segment;
 pub(crate) use shapes::{HAS_M, HAS_Z, KIND_MASK};
+use snapshot::Mapped;
 pub(crate) use snapshot::SnapshotError;
 
 use crate::geometry::crs::Crs;
@@ -49,15 +59,19 @@ pub struct Layer {
     schema: Arc<Schema>,
     storage_crs: Crs,
     id_stability: IdStability,
+    id_field: Option<usize>,
     revision: Revision,
+    /// Tells it from all other layers that the process read.
+    serial: u64,
     parts: Vec<Part>,
+    /// The file in which its sections lie.
+    snapshot: Option<Mapped>,
 }
 
-/// A segment and the rows of it that are gone.
-#[derive(Debug, Clone)]
-struct Part {
-    segment: Arc<Segment>,
-    tombstones: Arc<RoaringBitmap>,
+static SERIAL: AtomicU64 = AtomicU64::new(0);
+
+fn next_serial() -> u64 {
+    SERIAL.fetch_add(1, Ordering::Relaxed)
 }
 
 /// The sole way to the rows of a [`Layer`]; see the module's documentation for why it is a trait.
@@ -68,10 +82,18 @@ pub(crate) trait Rows {
     fn storage_crs(&self) -> Crs;
     /// How far ids can be trusted.
     fn id_stability(&self) -> IdStability;
+    /// The property that gives the ids, by its place in the schema.
+    fn id_field(&self) -> Option<usize>;
     /// The state of rows and schema.
     fn revision(&self) -> Revision;
-    /// The segments, each with the rows that are gone.
-    fn segments(&self) -> impl ExactSizeIterator<Item = (&Segment, &RoaringBitmap)>;
+    /// Tells it from all other layers that the process read.
+    fn serial(&self) -> u64;
+    /// The segments, each with the rows that are still there.
+    fn parts(&self) -> &[Part];
+    /// Bytes of it that lie in a mapped file; all others are in memory for good.
+    fn mapped_bytes(&self) -> u64;
+    /// Gives the memory of its mapped file back. Whoever reads it next finds it as it was: nobody can tell but by the time it takes.
+    fn cool(&self);
 }
 
 impl Rows for Layer {
@@ -87,12 +109,30 @@ impl Rows for Layer {
         self.id_stability
     }
 
+    fn id_field(&self) -> Option<usize> {
+        self.id_field
+    }
+
     fn revision(&self) -> Revision {
         self.revision
     }
 
-    fn segments(&self) -> impl ExactSizeIterator<Item = (&Segment, &RoaringBitmap)> {
-        self.parts.iter().map(|p| (&*p.segment, &*p.tombstones))
+    fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    fn mapped_bytes(&self) -> u64 {
+        self.snapshot.as_ref().map_or(0, Mapped::bytes)
+    }
+
+    fn cool(&self) {
+        if let Some(snapshot) = &self.snapshot {
+            snapshot.cool();
+        }
     }
 }
 
@@ -106,6 +146,7 @@ struct Facts<R> {
     has_m: bool,
     storage_crs: String,
     id_stability: u8,
+    id_field: Option<usize>,
     revision: String,
     /// What the ingest has to say of the source.
     report: R,
@@ -114,16 +155,16 @@ struct Facts<R> {
 impl Layer {
     /// A layer of one freshly built segment.
     pub(crate) fn of_built(built: Built, storage_crs: Crs, hash_key: &[u8; 32]) -> Self {
-        let revision = revision::revision(hash_key, &built.schema, storage_crs, &built.segment);
+        let parts = vec![built.part];
         Self {
+            revision: revision(hash_key, &built.schema, storage_crs, &parts),
             schema: Arc::new(built.schema),
             storage_crs,
+            serial: next_serial(),
             id_stability: built.id_stability,
-            revision,
-            parts: vec![Part {
-                segment: Arc::new(built.segment),
-                tombstones: Arc::default(),
-            }],
+            id_field: built.id_field,
+            parts,
+            snapshot: None,
         }
     }
 
@@ -134,7 +175,7 @@ impl Layer {
         path: &Path,
         key: &str,
         report: &R,
-    ) -> Result<Self, (Self, SnapshotError)> {
+    ) -> Result<Self, Box<(Self, SnapshotError)>> {
         let facts = Facts {
             fields: self.schema.fields.clone(),
             geometry_kinds: self
@@ -148,6 +189,7 @@ impl Layer {
             has_m: self.schema.has_m,
             storage_crs: self.storage_crs.uri(),
             id_stability: self.id_stability as u8,
+            id_field: self.id_field,
             revision: self.revision.to_string(),
             report,
         };
@@ -162,7 +204,7 @@ impl Layer {
         let kept = Self { parts, ..self };
         match written.and_then(|()| Self::open_snapshot::<R>(path, key)) {
             Ok((layer, _)) => Ok(layer),
-            Err(error) => Err((kept, error)),
+            Err(error) => Err(Box::new((kept, error))),
         }
     }
 
@@ -171,7 +213,7 @@ impl Layer {
         path: &Path,
         key: &str,
     ) -> Result<(Self, R), SnapshotError> {
-        let (segment, facts): (Segment, Facts<R>) = snapshot::open(path, key)?;
+        let (segment, facts, mapped): (Segment, Facts<R>, Mapped) = snapshot::open(path, key)?;
         let layer = Self {
             schema: Arc::new(Schema {
                 fields: facts.fields,
@@ -188,15 +230,16 @@ impl Layer {
             id_stability: match facts.id_stability {
                 0 => IdStability::Declared,
                 1 => IdStability::Source,
-                _ => IdStability::Positional,
+                2 => IdStability::Positional,
+                _ => return Err(SnapshotError::Stale),
             },
+            id_field: facts.id_field,
+            serial: next_serial(),
             revision: Revision(
                 u128::from_str_radix(&facts.revision, 16).map_err(|_| SnapshotError::Stale)?,
             ),
-            parts: vec![Part {
-                segment: Arc::new(segment),
-                tombstones: Arc::default(),
-            }],
+            parts: vec![Part::whole(segment)],
+            snapshot: Some(mapped),
         };
         if layer.parts[0].segment.columns.len() != layer.schema.fields.len() {
             return Err(SnapshotError::Damaged("columns"));
@@ -214,12 +257,11 @@ impl Layer {
         gone: impl Fn(crate::model::FeatureIdRef<'_>) -> bool,
     ) -> Self {
         let mut edited = self.clone();
+        edited.serial = next_serial();
         for part in &mut edited.parts {
             let segment = &part.segment;
-            let rows = (0..segment.rows())
-                .filter(|r| gone(segment.id(*r)))
-                .map(|r| r as u32);
-            part.tombstones = Arc::new(rows.collect());
+            let rows = RowSet::of_rows(segment.rows(), |r| !gone(segment.id(r)));
+            part.rows = Some(Arc::new(rows));
         }
         edited.parts.extend(newer.parts);
         edited

@@ -10,7 +10,8 @@ use bytemuck::Pod;
 /// Bytes that stay where they are: a mapped file.
 pub(super) type Mapping = Arc<memmap2::Mmap>;
 
-/// A slice of `T`, owned or mapped.
+/// A slice of `T`, owned or mapped. What is to be shared stands behind an `Arc`: a clone copies owned values.
+#[derive(Clone)]
 pub(crate) enum Section<T: Pod> {
     /// In anonymous memory.
     Owned(Vec<T>),
@@ -34,6 +35,13 @@ impl<T: Pod> Section<T> {
             bytes,
             of: PhantomData,
         })
+    }
+}
+
+impl<T: Pod> Section<T> {
+    /// Bytes that it takes, in memory or in its file.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val::<[T]>(self)
     }
 }
 

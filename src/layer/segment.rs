@@ -1,9 +1,12 @@
 //! An immutable block of a layer: rows in public order, their columns, shapes, ids and index.
 
+use std::sync::Arc;
+
 use super::blocks::Blocks;
 use super::column::Column;
 use super::ids::Ids;
 use super::order::{Position, SortKey};
+use super::row_set::RowSet;
 use super::shapes::{GridShapes, SourceShapes};
 use crate::geometry::grid::GridBox;
 use crate::geometry::paths::GridPaths;
@@ -11,15 +14,16 @@ use crate::geometry::source::SourceGeometry;
 use crate::model::{FeatureIdRef, ValueRef};
 
 /// Rows `0..located` have a place and are in Hilbert order; rows `located..rows` have none. Both runs are by id where keys are equal.
-#[derive(Debug)]
+/// All of it is shared by reference: another segment may show some of the same rows and columns for next to nothing.
+#[derive(Debug, Clone)]
 pub(crate) struct Segment {
     pub(super) rows: usize,
     pub(super) located: usize,
     pub(super) columns: Vec<Column>,
-    pub(super) source: SourceShapes,
-    pub(super) grid: GridShapes,
+    pub(super) source: Arc<SourceShapes>,
+    pub(super) grid: Arc<GridShapes>,
     pub(super) ids: Ids,
-    pub(super) blocks: Blocks,
+    pub(super) blocks: Arc<Blocks>,
 }
 
 impl Segment {
@@ -72,18 +76,26 @@ impl Segment {
         }
     }
 
-    /// The first row that comes after `position`.
-    pub(crate) fn first_after(&self, position: &Position<'_>) -> usize {
-        let (mut low, mut high) = (0, self.rows);
+    /// How many rows, or rows of a set, stand at `position` or before it. Other rows are not looked at: the order is that of the rows of
+    /// the set alone.
+    pub(crate) fn rank_after(&self, position: &Position<'_>, rows: Option<&RowSet>) -> usize {
+        let (mut low, mut high) = (0, rows.map_or(self.rows, RowSet::len));
         while low < high {
             let middle = low.midpoint(high);
-            if self.position(middle) <= *position {
+            let row = rows.map_or(Some(middle), |set| set.nth(middle));
+            if row.is_some_and(|row| self.position(row) <= *position) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
         low
+    }
+
+    /// The first row, or row of a set, after `position`; the number of rows if there is none.
+    pub(crate) fn first_after(&self, position: &Position<'_>, rows: Option<&RowSet>) -> usize {
+        let rank = self.rank_after(position, rows);
+        rows.map_or(rank, |set| set.nth(rank).unwrap_or(self.rows))
     }
 
     /// Ranges of located rows that may meet a window, see [`Blocks::candidates`].

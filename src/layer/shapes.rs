@@ -18,7 +18,7 @@ pub(crate) const HAS_Z: u8 = 0x10;
 pub(crate) const HAS_M: u8 = 0x20;
 
 /// Exact geometries in row order.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct SourceShapes {
     /// The shape byte of every row where they are all alike; then `kinds` is empty.
     pub(super) uniform: Option<u8>,
@@ -46,7 +46,7 @@ fn range(ends: &[u32], i: usize) -> std::ops::Range<usize> {
 impl SourceShapes {
     /// The geometry of a row, `None` if it has none.
     pub(crate) fn get(&self, row: usize) -> Option<SourceGeometry<'_>> {
-        let shape = self.uniform.unwrap_or_else(|| self.kinds[row]);
+        let shape = self.shape(row);
         let kind = GeometryKind::from_number(shape & KIND_MASK)?;
         let vertices = range(&self.xy_end, row);
         let counts: &[u32] = if self.counts_end.is_empty() {
@@ -68,6 +68,16 @@ impl SourceShapes {
             m: &self.m[ordinates(HAS_M, &self.m)],
             xy: &self.xy[vertices],
         })
+    }
+
+    /// Whether a row is said to have heights and measures: [`HAS_Z`], [`HAS_M`].
+    pub(super) fn flags(&self, row: usize) -> u8 {
+        self.shape(row) & (HAS_Z | HAS_M)
+    }
+
+    /// The shape byte of a row.
+    pub(super) fn shape(&self, row: usize) -> u8 {
+        self.uniform.unwrap_or_else(|| self.kinds[row])
     }
 
     pub(super) fn visit<V: SectionVisitor>(&mut self, v: &mut V) -> Result<(), V::Error> {
@@ -113,7 +123,7 @@ pub(super) struct GridUniform {
 }
 
 /// Cleaned shapes on the world grid, for the rows that have a place (the first rows of a segment).
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct GridShapes {
     pub(super) uniform: GridUniform,
     /// The kind of each path; empty where they are all alike.

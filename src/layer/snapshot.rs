@@ -22,7 +22,7 @@ use super::segment::Segment;
 use super::shapes::{GridShapes, GridUniform, SourceShapes};
 
 /// Changes with every change of the layout: an older file is built again, never migrated.
-const MAGIC: &[u8; 8] = b"guichet\x03";
+const MAGIC: &[u8; 8] = b"guichet\x04";
 /// Wide enough for any value type and for whole cache lines.
 const ALIGN: u64 = 64;
 /// A header describes columns and sections; this is far above what [`crate::config`]'s ceiling on columns can make.
@@ -116,11 +116,37 @@ pub(crate) fn write<F: Serialize>(
     Ok(())
 }
 
-/// Maps the snapshot at `path`, checks it whole, and gives its segment and facts.
-pub(crate) fn open<F: for<'de> Deserialize<'de>>(
+/// The file of a layer, as it is mapped.
+#[derive(Debug, Clone)]
+pub(super) struct Mapped(Mapping);
+
+impl Mapped {
+    /// Bytes of the file.
+    pub(super) fn bytes(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    /// Gives its memory back to the system, which keeps the file's pages as long as nobody else wants the room. Reading a section
+    /// brings back what is read.
+    #[expect(
+        unsafe_code,
+        reason = "the advice is unsafe for memory that would lose what was written to it"
+    )]
+    pub(super) fn cool(&self) {
+        // SAFETY: the mapping is of a file, shared, and read only: what is dropped is read again from that file, which never changes
+        // (see `map`). Slices of it stay valid throughout.
+        let advised = unsafe { self.0.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
+        if let Err(error) = advised {
+            tracing::debug!(%error, "a mapped file cannot be given back");
+        }
+    }
+}
+
+/// Maps the snapshot at `path`, checks it whole, and gives its segment and facts, and the file as it is mapped.
+pub(super) fn open<F: for<'de> Deserialize<'de>>(
     path: &Path,
     key: &str,
-) -> Result<(Segment, F), SnapshotError> {
+) -> Result<(Segment, F, Mapped), SnapshotError> {
     let mut file = File::open(path)?;
     let mut start = [0u8; 44];
     file.read_exact(&mut start)
@@ -147,7 +173,7 @@ pub(crate) fn open<F: for<'de> Deserialize<'de>>(
     let data = data_start(json.len());
     verify(&map, data, &header.sections)?;
     let segment = assemble(&map, data, &header)?;
-    Ok((segment, header.facts))
+    Ok((segment, header.facts, Mapped(map)))
 }
 
 fn assemble<F>(map: &Mapping, data: u64, header: &Header<F>) -> Result<Segment, SnapshotError> {
@@ -161,16 +187,16 @@ fn assemble<F>(map: &Mapping, data: u64, header: &Header<F>) -> Result<Segment, 
         rows: header.rows,
         located: header.located,
         columns,
-        source: SourceShapes {
+        source: Arc::new(SourceShapes {
             uniform: header.source_uniform,
             ..Default::default()
-        },
-        grid: GridShapes {
+        }),
+        grid: Arc::new(GridShapes {
             uniform: header.grid_uniform,
             ..Default::default()
-        },
+        }),
         ids: Ids::of_shape(header.ids),
-        blocks: Blocks::build(&GridShapes::default(), 0),
+        blocks: Arc::new(Blocks::build(&GridShapes::default(), 0)),
     };
     visit(
         &mut segment,
@@ -188,7 +214,7 @@ fn assemble<F>(map: &Mapping, data: u64, header: &Header<F>) -> Result<Segment, 
     if !sound {
         return Err(SnapshotError::Damaged("offsets"));
     }
-    segment.blocks = Blocks::build(&segment.grid, segment.located);
+    segment.blocks = Arc::new(Blocks::build(&segment.grid, segment.located));
     Ok(segment)
 }
 
@@ -235,8 +261,8 @@ fn visit<V: SectionVisitor>(segment: &mut Segment, v: &mut V) -> Result<(), V::E
     for (place, column) in segment.columns.iter_mut().enumerate() {
         column.visit(&format!("column.{place}"), v)?;
     }
-    segment.source.visit(v)?;
-    segment.grid.visit(v)?;
+    Arc::make_mut(&mut segment.source).visit(v)?;
+    Arc::make_mut(&mut segment.grid).visit(v)?;
     segment.ids.visit(v)
 }
 

@@ -16,7 +16,7 @@ impl filter::Table for Segment {
         let column = &self.columns[field];
         filter::Column {
             values: values(&column.values),
-            valid: (!column.valid.is_empty()).then_some(&column.valid),
+            valid: (!column.valid.is_empty()).then_some(&**column.valid),
             zones: column.zones.as_zones(),
         }
     }

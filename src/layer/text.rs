@@ -8,7 +8,7 @@ use super::section::{Section, SectionVisitor};
 const ROWS_PER_DISTINCT: usize = 4;
 
 /// A text per row.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Texts {
     Plain(Arena),
     Dictionary { codes: Codes, words: Arena },
@@ -19,14 +19,14 @@ pub(crate) enum Texts {
 pub(crate) struct TooMuchText;
 
 /// Texts one after the other. `ends[i]` is the end of the i-th.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Arena {
     ends: Section<u32>,
     bytes: Section<u8>,
 }
 
 /// Places in a dictionary, in the narrowest width.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Codes {
     W1(Section<u8>),
     W2(Section<u16>),
@@ -46,6 +46,14 @@ impl Texts {
             },
             None => Self::Plain(Arena::build((0..rows).map(text))?),
         })
+    }
+
+    /// The bytes of a row's text.
+    pub(super) fn bytes_of(&self, row: usize) -> &[u8] {
+        match self {
+            Self::Plain(a) => a.bytes_of(row),
+            Self::Dictionary { codes, words } => words.bytes_of(codes.get(row)),
+        }
     }
 
     pub(crate) fn get(&self, row: usize) -> &str {
@@ -123,9 +131,21 @@ impl Arena {
         })
     }
 
-    pub(crate) fn get(&self, index: usize) -> &str {
+    /// The empty text alone.
+    pub(super) fn of_one() -> Self {
+        Self {
+            ends: vec![0].into(),
+            bytes: Section::default(),
+        }
+    }
+
+    fn bytes_of(&self, index: usize) -> &[u8] {
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        let bytes = &self.bytes[start as usize..self.ends[index] as usize];
+        &self.bytes[start as usize..self.ends[index] as usize]
+    }
+
+    pub(crate) fn get(&self, index: usize) -> &str {
+        let bytes = self.bytes_of(index);
         // Written from `str`s; a snapshot is checked whole before it is believed, and a damaged page must not become a panic.
         std::str::from_utf8(bytes).unwrap_or("")
     }
@@ -149,6 +169,11 @@ impl Arena {
 
     pub(super) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// Bytes of its two sections.
+    pub(super) fn sections(&self) -> [usize; 2] {
+        [self.ends.bytes(), self.bytes.bytes()]
     }
 
     pub(super) fn is_sound(&self) -> bool {

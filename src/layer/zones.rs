@@ -13,7 +13,7 @@ use crate::filter::{Zones, head};
 
 /// `min, max, min, max, …`, a pair a block. Columns of one byte a row have none: a block of them is one cache line, as cheap to read as
 /// a pair.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) enum ZoneMap {
     #[default]
     None,

@@ -64,6 +64,8 @@ pub enum IdStability {
     Source,
     /// The place of the feature in the file, from 1: changes when the file's order changes.
     Positional,
+    /// Made of what the feature shows to those who ask: changes when that changes.
+    Content,
 }
 
 impl IdStability {
@@ -73,6 +75,7 @@ impl IdStability {
             Self::Declared => "declared",
             Self::Source => "source",
             Self::Positional => "positional",
+            Self::Content => "content",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Floor 1: what a feature is made of, in the terms of the standards; knows geometry and nothing above.
 
+pub mod base64;
 pub mod id;
 pub mod language;
 pub mod metadata;

@@ -11,8 +11,10 @@ use crate::catalog::Language;
 pub(super) fn data(view: &MapView, frame: &Frame, lang: Language) -> Option<String> {
     let library = LIBRARY.as_ref()?;
     let features = view.features.as_ref().map(|f| {
+        let data = f.data.as_deref();
         json!({
             "href": f.href,
+            "data": data.and_then(|d| serde_json::from_str::<Value>(d).ok()),
             "item": f.item,
             "label": f.label,
             "attribution": f.attribution,

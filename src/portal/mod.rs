@@ -15,7 +15,7 @@ mod words;
 
 use crate::api::model::{
     ApiPage, CollectionPage, CollectionsPage, ConformancePage, FunctionsPage, ItemPage, ItemsPage,
-    LandingPage, ProblemPage, QueryablesPage,
+    LandingPage, LockedPage, ProblemPage, QueryablesPage, SignInPage,
 };
 use crate::api::{Asset, Pages};
 use crate::catalog::Language;
@@ -86,6 +86,14 @@ impl Pages for Portal {
 
     fn item(&self, page: &ItemPage, language: Language) -> String {
         pages::item(page, language)
+    }
+
+    fn locked(&self, page: &LockedPage, language: Language) -> String {
+        pages::locked(page, language)
+    }
+
+    fn sign_in(&self, page: &SignInPage, language: Language) -> String {
+        pages::sign_in(page, language)
     }
 
     fn problem(&self, page: &ProblemPage, language: Language) -> String {

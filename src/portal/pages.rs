@@ -10,7 +10,8 @@ use super::words::{self, Shown};
 use super::{connect, reference};
 use crate::api::model::{
     ApiPage, CollectionPage, CollectionsPage, ConformancePage, FormFault, FunctionsPage,
-    GeometrySummary, ItemPage, ItemsPage, LandingPage, ProblemPage, QueryablesPage, Shelf,
+    GeometrySummary, ItemPage, ItemsPage, LandingPage, LockedPage, ProblemPage, QueryablesPage,
+    Session, Shelf, SignInPage,
 };
 use crate::catalog::Language;
 
@@ -45,7 +46,8 @@ impl Landing<'_> {
         let features: u64 = shelves
             .iter()
             .flat_map(|shelf| &shelf.collections)
-            .map(|c| c.count)
+            .filter_map(|c| c.figures.as_ref())
+            .map(|f| f.count)
             .sum();
         let organisations = shelves
             .iter()
@@ -107,6 +109,12 @@ pub(super) fn collection(page: &CollectionPage, lang: Language) -> String {
 }
 
 impl Collection<'_> {
+    /// Where what is on the map can be read.
+    fn map_caption(&self) -> Option<&'static str> {
+        let table = self.page.items.as_ref();
+        table.map(|_| self.s.t.collection.map_table)
+    }
+
     fn contact(&self) -> Option<(&str, Option<String>)> {
         self.page
             .metadata
@@ -277,7 +285,7 @@ pub(super) fn item(page: &ItemPage, lang: Language) -> String {
         .unwrap_or(&page.id);
     write(&Item {
         s: s.collection(&page.collection)
-            .crumb(&page.collection.items, table, false)
+            .step(page.collection.items.as_deref(), table, false)
             .crumb("", title, true),
         page,
         title,
@@ -331,6 +339,48 @@ pub(super) fn conformance(page: &ConformancePage, lang: Language) -> String {
     let s = Shell::new(&page.frame, lang, Entry::None, None);
     let title = s.t.conformance.title;
     write(&Conformance {
+        s: s.crumb("", title, false),
+        page,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "locked.html", config = "src/portal/askama.toml")]
+struct Locked<'a> {
+    s: Shell<'a>,
+    page: &'a LockedPage,
+}
+
+/// A collection that may be known of and not seen.
+pub(super) fn locked(page: &LockedPage, lang: Language) -> String {
+    let s = Shell::new(&page.frame, lang, Entry::Collections, None);
+    let list = s.t.list.title;
+    write(&Locked {
+        s: s.crumb(&page.frame.collections, list, false)
+            .crumb("", &page.metadata.title, true),
+        page,
+    })
+}
+
+impl Locked<'_> {
+    fn contact(&self) -> Option<(&str, Option<String>)> {
+        let contact = self.page.metadata.contact.as_deref();
+        contact.map(|c| (c, words::contact(c)))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html", config = "src/portal/askama.toml")]
+struct SignIn<'a> {
+    s: Shell<'a>,
+    page: &'a SignInPage,
+}
+
+/// The page where a key can be typed.
+pub(super) fn sign_in(page: &SignInPage, lang: Language) -> String {
+    let s = Shell::new(&page.frame, lang, Entry::None, None);
+    let title = s.t.sign_in.title;
+    write(&SignIn {
         s: s.crumb("", title, false),
         page,
     })

@@ -21,12 +21,14 @@ pub(super) enum Entry {
     None,
 }
 
-/// A step of the way from the landing page; `None` for the page itself.
+/// A step of the way from the landing page; without an address for the page itself, and for what may not be seen.
 pub(super) struct Crumb<'a> {
     pub href: Option<&'a str>,
     pub title: &'a str,
     /// Whether the title is the publisher's words.
     pub published: bool,
+    /// It is the page itself.
+    pub here: bool,
 }
 
 /// What every template knows.
@@ -66,20 +68,44 @@ impl<'a> Shell<'a> {
                 href: Some(&self.frame.home),
                 title: self.t.frame.home,
                 published: false,
+                here: false,
             });
         }
         self.crumbs.push(Crumb {
             href: (!href.is_empty()).then_some(href),
             title,
             published,
+            here: href.is_empty(),
         });
+        self
+    }
+
+    /// A step that may be no link.
+    pub(super) fn step(mut self, href: Option<&'a str>, title: &'a str, published: bool) -> Self {
+        self = self.crumb(href.unwrap_or_default(), title, published);
+        if let Some(last) = self.crumbs.last_mut() {
+            last.here = false;
+        }
         self
     }
 
     pub(super) fn collection(self, c: &'a CollectionRef) -> Self {
         let (collections, title) = (&self.frame.collections, self.t.list.title);
         self.crumb(collections, title, false)
-            .crumb(&c.href, &c.title, true)
+            .step(c.href.as_deref(), &c.title, true)
+    }
+
+    /// The colour of the portal: six hexadecimal digits, whatever it was said to be.
+    pub(super) fn colour(&self) -> Option<&str> {
+        let colour = self.frame.portal.as_ref()?.colour.as_deref()?;
+        let digits = colour.strip_prefix('#')?;
+        let sound = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        sound.then_some(colour)
+    }
+
+    /// The site of the portal's organisation.
+    pub(super) fn portal_url(&self) -> Option<&str> {
+        words::web(self.frame.portal.as_ref()?.url.as_deref()?)
     }
 
     pub(super) fn icon(&self) -> String {
@@ -136,6 +162,12 @@ impl<'a> Shell<'a> {
             }
         }
         names.join(", ")
+    }
+
+    /// The sign of a collection in a list: of its geometry, or a lock.
+    pub(super) fn card_sign(card: &CollectionCard) -> &'static str {
+        let figures = card.figures.as_ref();
+        figures.map_or("lock", |f| Self::sign(&f.kinds))
     }
 
     /// The sign that stands for a collection's geometry: `point`, `line`, `area`, `mixed` or `table`.

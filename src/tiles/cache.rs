@@ -55,7 +55,9 @@ impl TileKey {
             let rows = layer.rows;
             let (first, last) = rows.tile_zooms();
             part(rows.name().as_bytes());
-            part(layer.revision);
+            if !crate::leak!("tile-key-without-revision") {
+                part(layer.revision);
+            }
             part(layer.view);
             part(&[first, last, u8::from(rows.ids_are_small_integers())]);
             for &field in rows.tile_properties() {
@@ -192,6 +194,13 @@ impl TileCache {
         make: impl Future<Output = Result<EncodedTile, E>>,
     ) -> Result<EncodedTile, E> {
         self.0.get_or_insert_async(key, make).await
+    }
+
+    /// Another capacity from now on; what is too much goes.
+    pub fn set_capacity(&self, bytes: u64) {
+        if self.0.capacity() != bytes {
+            self.0.set_capacity(bytes);
+        }
     }
 
     /// Bytes in use, and tiles.

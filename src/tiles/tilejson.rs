@@ -18,6 +18,8 @@ const MERCATOR_LATITUDE: f64 = 85.051_128_779_806_6;
 pub struct DescribedLayer<'a> {
     /// Its rows.
     pub rows: &'a dyn TileRows,
+    /// First and last zoom at which there are tiles of it for the caller.
+    pub zooms: (u8, u8),
     /// Its title.
     pub title: &'a str,
     /// A paragraph.
@@ -76,7 +78,7 @@ fn in_order<S: Serializer>(
 
 /// Describes the tiles that hold these layers. `url` is the template of their address, with `{z}`, `{x}` and `{y}`.
 pub fn tilejson(layers: &[DescribedLayer<'_>], url: String) -> TileJson {
-    let zooms = layers.iter().map(|l| l.rows.tile_zooms());
+    let zooms = layers.iter().map(|l| l.zooms);
     let minzoom = zooms.clone().map(|z| z.0).min().unwrap_or(0);
     let maxzoom = zooms.map(|z| z.1).max().unwrap_or(0);
     let titles: Vec<&str> = layers.iter().map(|l| l.title).collect();
@@ -112,7 +114,7 @@ fn vector_layer(layer: &DescribedLayer<'_>, maxzoom: u8) -> VectorLayer {
     VectorLayer {
         id: rows.name().to_owned(),
         description: layer.description.map(str::to_owned),
-        minzoom: rows.tile_zooms().0,
+        minzoom: layer.zooms.0,
         // A set goes as deep as its deepest layer, and every layer is drawn to the end: viewers do not enlarge single layers.
         maxzoom,
         fields: id_field
@@ -159,6 +161,7 @@ mod tests {
     fn described(rows: &Rows) -> DescribedLayer<'_> {
         DescribedLayer {
             rows,
+            zooms: rows.zooms,
             title: "Communes",
             description: Some("Limits"),
             attribution: Some("© IGN & <b>INSEE</b>"),

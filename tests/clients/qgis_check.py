@@ -39,7 +39,7 @@ try:
         QgsVectorTileLayer,
         QgsWkbTypes,
     )
-    from qgis.PyQt.QtCore import QSize, Qt
+    from qgis.PyQt.QtCore import QEventLoop, QSize, Qt
     from qgis.PyQt.QtGui import QColor
 except ImportError as problem:
     print(f"clients: qgis: NOT RUN: {problem} (Debian packages python3-qgis and qgis-providers)")
@@ -122,8 +122,11 @@ def picture(layer, extent: QgsRectangle) -> list[bool]:
     settings.setBackgroundColor(QColor(Qt.white))
     settings.setFlag(QgsMapSettings.Antialiasing, False)
     job = QgsMapRendererParallelJob(settings)
+    # As in QGIS itself: a thread that is asked for a password hands that to this one, which must not merely wait.
+    loop = QEventLoop()
+    job.finished.connect(loop.quit)
     job.start()
-    job.waitForFinished()
+    loop.exec_()
     image = job.renderedImage()
     return [image.pixel(x, y) != 0xFFFFFFFF for y in range(image.height()) for x in range(image.width())]
 

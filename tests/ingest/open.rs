@@ -107,6 +107,7 @@ pub fn load(path: &Path, ask: &Ask<'_>) -> Result<Got, IngestError> {
         metadata: Metadata::default(),
         time: None,
         tiles: TileSettings::default(),
+        ..Publication::default()
     };
     let entry = Arc::new(LayerEntry::new(publication, loaded.layer).unwrap());
     let catalog = Catalog::new(Platform::default(), Vec::new(), vec![entry]);

@@ -11,7 +11,7 @@ use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-use crate::fixture;
+use super::fixture;
 
 /// The name under which the server is addressed.
 pub const HOST: &str = "data.example.org";

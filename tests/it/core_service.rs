@@ -181,7 +181,6 @@ async fn conf_core_query_param_unknown() {
             "BBOX",
             "filter",
             "_",
-            "key",
         ] {
             app.get(&format!("{target}?{name}=1")).await.faulty(name);
             // With the form that the resource may have.

@@ -59,6 +59,7 @@ fn layer(file: &Path, name: &str) -> Arc<LayerEntry> {
         },
         time: None,
         tiles: TileSettings::default(),
+        ..Publication::default()
     };
     let loaded = load(&source, &options).expect("a layer");
     Arc::new(LayerEntry::new(publication, loaded.layer).expect("a publication"))

@@ -52,6 +52,12 @@ impl Pages for Broken {
     fn item(&self, p: &model::ItemPage, l: Language) -> String {
         PlainPages.item(p, l)
     }
+    fn locked(&self, p: &model::LockedPage, l: Language) -> String {
+        PlainPages.locked(p, l)
+    }
+    fn sign_in(&self, p: &model::SignInPage, l: Language) -> String {
+        PlainPages.sign_in(p, l)
+    }
     fn problem(&self, p: &model::ProblemPage, l: Language) -> String {
         PlainPages.problem(p, l)
     }

@@ -8,7 +8,7 @@ use guichet::catalog::{
     Access, Catalog, Language, LayerEntry, Organisation, Platform, Publication, TileSettings,
 };
 use guichet::geometry::crs::Crs;
-use guichet::ingest::{DeclaredField, IngestLimits, LoadOptions, SourceSpec, load};
+use guichet::ingest::{DeclaredField, IngestLimits, LoadOptions, Loaded, SourceSpec, load};
 use guichet::model::DataType;
 use guichet::model::metadata::Metadata;
 use jiff::tz::TimeZone;
@@ -67,6 +67,7 @@ pub fn of(entries: Vec<Arc<LayerEntry>>) -> Catalog {
     let organisation = Organisation {
         id: "sud".to_owned(),
         title: "Région Sud".to_owned(),
+        ..Organisation::default()
     };
     Catalog::new(platform, vec![organisation], entries)
 }
@@ -119,13 +120,19 @@ impl<'a> Spec<'a> {
     }
 }
 
-pub fn layer(spec: Spec<'_>) -> Arc<LayerEntry> {
+/// The rows of a source.
+pub fn loaded(spec: &Spec<'_>) -> Loaded {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("source.geojson");
     std::fs::write(&path, spec.text).expect("a file");
-    let loaded = load(&source(&path, spec.crs), &options(&spec)).expect("a layer");
+    let loaded = load(&source(&path, spec.crs), &options(spec)).expect("a layer");
     let rejected = loaded.report.read - loaded.report.accepted;
     assert_eq!(rejected, 0, "{:?}", loaded.report);
+    loaded
+}
+
+pub fn layer(spec: Spec<'_>) -> Arc<LayerEntry> {
+    let loaded = loaded(&spec);
     let publication = Publication {
         id: spec.id.to_owned(),
         organisation: spec.organisation.map(str::to_owned),
@@ -133,6 +140,7 @@ pub fn layer(spec: Spec<'_>) -> Arc<LayerEntry> {
         metadata: spec.metadata,
         time: spec.time.map(str::to_owned),
         tiles: TileSettings::default(),
+        ..Publication::default()
     };
     Arc::new(LayerEntry::new(publication, loaded.layer).expect("a publication"))
 }
@@ -249,7 +257,7 @@ pub fn parish_corner(i: usize) -> [f64; 2] {
     ]
 }
 
-fn parishes() -> Arc<LayerEntry> {
+pub fn parishes() -> Arc<LayerEntry> {
     let feature = |i: usize| {
         let [x, y] = parish_corner(i);
         let ring = |a: f64, b: f64| {

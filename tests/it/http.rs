@@ -50,18 +50,21 @@ async fn head_is_get_without_a_body() {
 }
 
 #[tokio::test]
-async fn options_names_the_methods_whether_or_not_the_ids_exist() {
+async fn options_names_the_methods_of_what_there_is() {
     let app = App::new();
-    let more = [
-        "/collections/absent",
-        "/collections/absent/items",
-        "/collections/villes/items/unknown_id",
-        "/assets/x.css",
-    ];
-    for target in RESOURCES.iter().chain(&more) {
+    for target in RESOURCES
+        .iter()
+        .chain(&["/collections/villes/items/unknown_id", "/assets/x.css"])
+    {
         let answer = app.send(Method::OPTIONS, target, &[]).await.expect(200);
         assert_eq!(answer.header("allow"), "GET, HEAD, OPTIONS", "{target}");
         assert!(answer.body.is_empty());
+    }
+    for target in ["/collections/absent", "/collections/absent/items"] {
+        let answer = app.send(Method::OPTIONS, target, &[]).await;
+        answer.problem(404);
+        assert_eq!(answer.header("allow"), "", "{target}");
+        app.send(Method::POST, target, &[]).await.problem(404);
     }
 }
 

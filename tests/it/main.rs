@@ -4,8 +4,9 @@
 //! it whole.
 
 // A helper that finds something amiss fails the test that called it.
-#![allow(clippy::panic)]
+#![allow(clippy::panic, clippy::format_push_string)]
 
+mod admin;
 mod app;
 mod caching;
 mod conformance;
@@ -14,16 +15,22 @@ mod core_items;
 mod core_service;
 mod cql2;
 mod cql2_ats;
+mod credentials;
 mod crs;
+#[allow(dead_code, reason = "the leak suite uses the rest of it")]
+mod desk;
 mod faults;
 mod filtering;
 mod fixture;
 mod geojson_html;
 mod http;
+#[allow(dead_code, reason = "the leak suite uses the rest of it")]
+mod keyed;
 mod link_graph;
 mod malformed;
 mod matching;
 mod oas30;
 mod paging;
 mod part3;
+mod self_service;
 mod tile_routes;

@@ -182,7 +182,6 @@ const ITEMS: &[&str] = &[
     "sortby=nom",
     "properties=nom",
     "_=1234567",
-    "key=abc",
     "api_key=abc",
     "resulttype=hits",
 ];

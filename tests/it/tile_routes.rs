@@ -72,7 +72,7 @@ async fn empty_tiles_and_no_tiles() {
         format!("/xyz/{TOWNS}/0/0/0.png"),
         format!("/xyz/{TOWNS}/00/0/0.mvt"),
         format!("/xyz/{SECRET}/0/0/0.mvt"),
-        format!("/xyz/{TOWNS},{SECRET}/0/0/0.mvt"),
+        format!("/xyz/{SECRET},absent/0/0/0.mvt"),
         format!("/xyz/{SECRET}.json"),
         format!("/xyz/{TOWNS}.xml"),
         format!("/collections/{SECRET}/tiles"),
@@ -85,6 +85,14 @@ async fn empty_tiles_and_no_tiles() {
         "/tileMatrixSets/WorldCRS84Quad".to_owned(),
     ] {
         app.get(&path).await.problem(404);
+    }
+    // Of several layers those are drawn that there are.
+    let alone = app.get(&format!("/xyz/{TOWNS}/0/0/0.mvt")).await;
+    for other in [SECRET, "absent"] {
+        let both = app.get(&format!("/xyz/{TOWNS},{other}/0/0/0.mvt")).await;
+        assert_eq!(both.body, alone.body, "{other}");
+        let described = app.json(&format!("/xyz/{other},{TOWNS}.json")).await;
+        assert_eq!(described, app.json(&format!("/xyz/{TOWNS}.json")).await);
     }
     app.get(&format!("/xyz/{TOWNS}/0/0/0.mvt?x=1"))
         .await

@@ -3,6 +3,7 @@
 //! Each collection has its own literal paths: clients look there for the properties that they may filter by. Parameters stand where
 //! they are used; only those that every operation shares, and `limit`, whose component QGIS reads, are components.
 
+mod callers;
 mod document;
 mod operation;
 mod page;
@@ -17,20 +18,18 @@ use axum::http::Response;
 
 use super::context::Context;
 use super::negotiate::Offer;
-use super::problem::Problem;
 use super::routes::Route;
 use super::run;
 use super::state::ApiState;
+use crate::access::Surface;
+use crate::catalog::VisibleLayer;
 
 /// `GET /api`
 pub(super) async fn definition(
     State(api): State<Arc<ApiState>>,
     request: Request,
 ) -> Response<Body> {
-    run::heavy(api, request, Offer::Definition, |context| {
-        respond(&context, Route::Api)
-    })
-    .await
+    respond(&api, request, Offer::Definition, Route::Api).await
 }
 
 /// `GET /api.html`
@@ -38,21 +37,51 @@ pub(super) async fn for_people(
     State(api): State<Arc<ApiState>>,
     request: Request,
 ) -> Response<Body> {
-    run::heavy(api, request, Offer::Page, |context| {
-        respond(&context, Route::ApiPage)
-    })
-    .await
+    respond(&api, request, Offer::Page, Route::ApiPage).await
 }
 
-fn respond(context: &Context, route: Route<'_>) -> Result<Response<Body>, Problem> {
-    context.no_parameters()?;
-    let body = if context.is_html() {
-        context
-            .api
-            .pages
-            .api(&page::page(context, route), context.language)
-    } else {
-        document::document(context).to_string()
-    };
-    Ok(context.reply(body.into_bytes(), Vec::new()))
+/// A collection as the definition describes it to the caller.
+struct Described {
+    /// As it is described.
+    layer: VisibleLayer,
+    /// As its items show it, where they may be seen.
+    items: Option<VisibleLayer>,
+}
+
+async fn respond(
+    api: &Arc<ApiState>,
+    request: Request,
+    offer: Offer,
+    route: Route<'static>,
+) -> Response<Body> {
+    run::answer(api, request, offer, async |context: Context| {
+        context.writable()?;
+        context.no_parameters()?;
+        context.caller.personal();
+        if context.is_html() {
+            let page = page::page(&context, route);
+            let html = context.api.pages.api(&page, context.language);
+            return Ok(context.reply(html.into_bytes(), Vec::new()));
+        }
+        let mut collections = Vec::new();
+        for layer in context.caller.layers(Surface::Discover).await? {
+            let items = if context.caller.sees(&layer, Surface::Items) {
+                Some(context.caller.layer(layer.id(), Surface::Items).await?)
+            } else {
+                None
+            };
+            let items = if crate::leak!("definition-by-discover") {
+                Some(layer.clone())
+            } else {
+                items
+            };
+            collections.push(Described { layer, items });
+        }
+        run::off_thread(api, move || {
+            let body = document::document(&context, &collections).to_string();
+            Ok(context.reply(body.into_bytes(), Vec::new()))
+        })
+        .await
+    })
+    .await
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::Described;
 use super::parameter::{self, Parameter};
 use super::schema;
 use crate::api::context::Context;
@@ -12,9 +13,10 @@ use crate::api::tilesets::MVT;
 use crate::catalog::{Language, VisibleLayer};
 use crate::features::offered;
 
-/// A `GET` operation.
+/// An operation.
 #[derive(Debug, Clone)]
 pub(super) struct Operation {
+    pub(super) method: &'static str,
     pub(super) path: String,
     pub(super) id: String,
     /// Index into [`tags`].
@@ -29,19 +31,25 @@ pub(super) struct Operation {
     pub(super) may_be_absent: bool,
     /// It gives tiles, of which some are empty.
     pub(super) gives_tiles: bool,
+    /// What is sent: media type and schema.
+    pub(super) body: Option<(&'static str, Value)>,
+    /// The status of a successful answer.
+    pub(super) status: u16,
 }
 
 /// Subjects of operations.
-pub(super) fn tags(l: Language) -> [&'static str; 3] {
+pub(super) fn tags(l: Language) -> [&'static str; 5] {
     [
         pick(l, "Le service", "The service"),
         pick(l, "Les données", "The data"),
         pick(l, "Les tuiles", "The tiles"),
+        pick(l, "Vos accès", "Your access"),
+        pick(l, "L’administration", "Administration"),
     ]
 }
 
 impl Operation {
-    fn new(
+    pub(super) fn new(
         route: Route<'_>,
         id: &str,
         offer: Offer,
@@ -50,6 +58,7 @@ impl Operation {
         l: Language,
     ) -> Self {
         Self {
+            method: "GET",
             path: route.path(),
             id: id.to_owned(),
             tag: 0,
@@ -60,21 +69,50 @@ impl Operation {
             schema,
             may_be_absent: false,
             gives_tiles: false,
+            body: None,
+            status: 200,
         }
     }
 
-    /// Statuses that the operation can answer with, besides 200, with the names of the components that describe them
-    /// (`/req/oas30/exceptions-codes`).
-    pub(super) fn other_answers(&self) -> Vec<(u16, &'static str)> {
+    /// Statuses of what changes something, besides that of success.
+    fn refusals(&self) -> Vec<(u16, &'static str)> {
         let always = [
-            (304, "NotModified"),
             (400, "BadRequest"),
+            (401, "Unauthorized"),
+            (403, "Forbidden"),
+            (409, "Conflict"),
             (414, "UriTooLong"),
             (431, "HeadersTooLarge"),
             (500, "InternalError"),
             (503, "Unavailable"),
         ];
         let absent = self.may_be_absent.then_some((404, "NotFound"));
+        let of_body = [
+            (413, "BodyTooLarge"),
+            (415, "UnsupportedMediaType"),
+            (422, "ChangeRefused"),
+        ];
+        let of_body = of_body.into_iter().filter(|_| self.body.is_some());
+        always.into_iter().chain(absent).chain(of_body).collect()
+    }
+
+    /// Statuses that the operation can answer with, besides 200, with the names of the components that describe them
+    /// (`/req/oas30/exceptions-codes`).
+    pub(super) fn other_answers(&self) -> Vec<(u16, &'static str)> {
+        if self.method != "GET" {
+            return self.refusals();
+        }
+        let always = [
+            (304, "NotModified"),
+            (400, "BadRequest"),
+            (401, "Unauthorized"),
+            (414, "UriTooLong"),
+            (431, "HeadersTooLarge"),
+            (500, "InternalError"),
+            (503, "Unavailable"),
+        ];
+        let hidden = [(403, "Forbidden"), (404, "NotFound")];
+        let absent = hidden.into_iter().filter(|_| self.may_be_absent);
         let other = if self.gives_tiles {
             (204, "EmptyTile")
         } else {
@@ -85,6 +123,9 @@ impl Operation {
 
     /// Media types of a successful answer, with their schemas.
     pub(super) fn content(&self) -> Vec<(&'static str, Value)> {
+        if matches!(self.status, 204 | 303) {
+            return Vec::new();
+        }
         if self.gives_tiles {
             return vec![(MVT, json!({ "type": "string", "format": "binary" }))];
         }
@@ -155,18 +196,22 @@ pub(super) fn service(l: Language) -> Vec<Operation> {
 }
 
 /// Operations on a collection, or on `{collectionId}`.
-pub(super) fn collection(context: &Context, layer: Option<&VisibleLayer>) -> Vec<Operation> {
+pub(super) fn collection(context: &Context, of: Option<&Described>) -> Vec<Operation> {
     let l = context.language;
+    let layer = of.map(|c| &c.layer);
+    // Described once for all of them, the operations on items are those of any collection.
+    let items = of.and_then(|c| c.items.as_ref());
+    let has_items = of.is_none() || items.is_some();
     let id = layer.map_or("{collectionId}", VisibleLayer::id);
     let title = layer.map_or_else(
         || pick(l, "la collection", "the collection").to_owned(),
         |layer| format!("« {} »", layer.metadata().title),
     );
-    let crss = layer.map(offered);
+    let crss = items.map(offered);
     let named = |verb: &str| {
         layer.map_or_else(|| verb.to_owned(), |layer| format!("{verb}.{}", layer.id()))
     };
-    let feature = layer.map_or_else(
+    let feature = items.map_or_else(
         || schema::of("feature"),
         |layer| schema::of(&schema::feature_name(layer)),
     );
@@ -187,7 +232,7 @@ pub(super) fn collection(context: &Context, layer: Option<&VisibleLayer>) -> Vec
         op.parameters = given.chain(op.parameters).collect();
         op
     };
-    vec![
+    let mut operations = vec![
         make(
             Route::Collection(id),
             "describeCollection",
@@ -204,13 +249,18 @@ pub(super) fn collection(context: &Context, layer: Option<&VisibleLayer>) -> Vec
             json!({ "type": "object" }),
             Vec::new(),
         ),
+    ];
+    if !has_items {
+        return operations;
+    }
+    operations.extend([
         make(
             Route::Items(id),
             "getFeatures",
             Offer::Features,
             pick(l, "Objets de", "Items of"),
             collection_of,
-            parameter::items(layer, context.api.settings.items, l),
+            parameter::items(items, context.api.settings.items, l),
         ),
         make(
             Route::Item(id, "{featureId}"),
@@ -220,7 +270,8 @@ pub(super) fn collection(context: &Context, layer: Option<&VisibleLayer>) -> Vec
             feature,
             vec![parameter::feature_id(l), parameter::crs(crss.as_ref(), l)],
         ),
-    ]
+    ]);
+    operations
 }
 
 /// Operations on tiles, described once for all collections.

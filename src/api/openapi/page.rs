@@ -1,5 +1,6 @@
 //! The API for people: the same operations, those of collections described once for all.
 
+use super::callers;
 use super::operation::{self, Operation as Op};
 use super::parameter::Parameter as Given;
 use crate::api::context::Context;
@@ -17,9 +18,11 @@ pub(super) fn page(context: &Context, route: Route<'_>) -> ApiPage {
     let mut operations = operation::service(l);
     operations.extend(operation::collection(context, None));
     operations.extend(operation::tiles(l));
+    operations.extend(callers::operations(context));
     let groups = operation::tags(l)
         .into_iter()
         .enumerate()
+        .filter(|(tag, _)| operations.iter().any(|op| op.tag == *tag))
         .map(|(tag, title)| OperationGroup {
             title: title.to_owned(),
             operations: operations
@@ -38,7 +41,7 @@ pub(super) fn page(context: &Context, route: Route<'_>) -> ApiPage {
 
 fn described(op: &Op, l: Language) -> Operation {
     let mut answers = vec![Answer {
-        status: 200,
+        status: op.status,
         description: op.summary.clone(),
         media_types: op
             .content()
@@ -53,7 +56,7 @@ fn described(op: &Op, l: Language) -> Operation {
     );
     answers.sort_by_key(|a| a.status);
     Operation {
-        method: "GET".to_owned(),
+        method: op.method.to_owned(),
         path: op.path.clone(),
         summary: op.summary.clone(),
         description: op.description.clone(),
@@ -85,6 +88,24 @@ fn answer(status: u16, l: Language) -> Answer {
         400 => (
             "Paramètre inconnu ou invalide",
             "Unknown or invalid parameter",
+        ),
+        401 => (
+            "Clé demandée, ou non valable",
+            "A key is asked for, or is not valid",
+        ),
+        403 => (
+            "La clé n’ouvre pas cette collection",
+            "The key does not open this collection",
+        ),
+        409 => (
+            "C’est déjà ainsi, ou ne se change pas ici",
+            "It is so already, or cannot be changed here",
+        ),
+        413 => ("Corps trop volumineux", "Body too large"),
+        415 => ("Type de média non pris en charge", "Unsupported media type"),
+        422 => (
+            "Les règles ne permettent pas ce changement",
+            "The rules do not allow this change",
         ),
         404 => ("Ressource introuvable", "No such resource"),
         406 => (

@@ -27,7 +27,7 @@ pub(super) struct Parameter {
 }
 
 impl Parameter {
-    fn query(name: &str, description: impl Into<String>, schema: Value) -> Self {
+    pub(super) fn query(name: &str, description: impl Into<String>, schema: Value) -> Self {
         Self {
             name: name.to_owned(),
             place: "query",
@@ -38,7 +38,7 @@ impl Parameter {
         }
     }
 
-    fn path(name: &str, description: impl Into<String>, schema: Value) -> Self {
+    pub(super) fn path(name: &str, description: impl Into<String>, schema: Value) -> Self {
         Self {
             place: "path",
             ..Self::query(name, description, schema)

@@ -24,7 +24,7 @@ fn every_layer_has_its_file_and_its_credits() {
             of(Access::Open),
             of(Access::Restricted)
         ),
-        (2, 4, 3)
+        (3, 4, 3)
     );
     for layer in &config.layers {
         assert!(

@@ -65,7 +65,9 @@ fn unknown_keys_are_found_in_every_table() {
             r#""row" in [[profile]]; did you mean "rows"?"#,
         ),
         (
-            format!("{PROFILE}precision = {{ grid_m = 10, grid = 3 }}"),
+            format!("{PROFILE}precision = {{ grid_m = 10, grid = 3 }}")
+                .replace("'*'", "[]")
+                .replace("\"*\"", "[]"),
             r#""grid" in precision; did you mean "grid_m"?"#,
         ),
         (
@@ -158,4 +160,22 @@ fn columns_count_characters() {
         .map(|f| (f.place.line, f.place.column))
         .collect();
     assert_eq!(places, [(2, 1), (3, 9)]);
+}
+
+#[test]
+fn the_operators_key_is_secret_and_whole() {
+    let key = |more: &str| {
+        format!(
+            "[[organisation]]\nid = 'a'\n[[key]]\nid = '1f2e3d4c'\nsha256 = '{}'\norganisation = 'a'\nlabel = 'x'\noperator = true\n{more}",
+            "0".repeat(64)
+        )
+    };
+    assert!(parse(&key("")).unwrap().keys[0].operator);
+    for more in ["kind = 'browser'", "scopes = { max_zoom = 3 }"] {
+        let told = fault(&key(more));
+        assert!(
+            told.ends_with("the operator's key is secret and has no scopes"),
+            "{told}"
+        );
+    }
 }

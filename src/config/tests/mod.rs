@@ -3,6 +3,7 @@
 mod demonstration;
 mod includes;
 mod keys;
+mod people;
 mod references;
 mod values;
 mod whole;

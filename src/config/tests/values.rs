@@ -86,6 +86,10 @@ fn wrong_types_are_named_with_what_was_expected() {
             r#""discovery" is for restricted layers: an open layer is always listed"#,
         ),
         (
+            "[[organisation]]\nid = 'a'\ncolour = 'red'".to_owned(),
+            "\"colour\" in [[organisation]] must be a colour such as \"#0b5cad\", not \"red\"",
+        ),
+        (
             format!("{PROFILE}area = {{ mode = 'clip', jurisdiction = false }}\nderived = {{}}"),
             "",
         ),

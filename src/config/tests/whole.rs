@@ -112,7 +112,7 @@ fn profiles_and_grants_are_read() {
     );
     assert_eq!(public.attributes, Attributes::Only(Vec::new()));
     let precision = public.precision.as_ref().unwrap();
-    assert_eq!((precision.grid_m, precision.min_count), (1000.0, 11));
+    assert_eq!((precision.grid_m, precision.min_count), (1000, 11));
     assert_eq!(
         precision.aggregates,
         [("contenance".to_owned(), Aggregate::Sum)]

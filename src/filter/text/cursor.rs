@@ -35,7 +35,7 @@ pub(super) struct Part {
 
 impl<'a> Cursor<'a> {
     /// At the first token.
-    pub(super) fn new(text: &'a str, limits: &Limits) -> Result<Self, Fault> {
+    pub(in crate::filter) fn new(text: &'a str, limits: &Limits) -> Result<Self, Fault> {
         if text.len() > limits.length_bytes {
             let at = Span::new(limits.length_bytes, text.len());
             return Err(Fault::new(at, FaultKind::TooLong(limits.length_bytes)));

@@ -11,7 +11,26 @@ mod write;
 pub(super) use read::{read, read_number};
 pub(super) use write::{write, write_number};
 
+use super::fault::{Expected, Fault};
+use super::limits::Limits;
+use super::shape::Shape;
+use super::text::cursor::Cursor;
+use super::text::lex::Kind;
 use crate::geometry::source::GeometryKind;
+
+/// Reads a geometry that stands alone.
+pub fn parse_wkt(text: &str, limits: &Limits) -> Result<Shape, Fault> {
+    let mut cursor = Cursor::new(text, limits)?;
+    let Some((kind, has_z)) = kind_of(cursor.slice()) else {
+        return Err(cursor.expected(Expected::Geometry));
+    };
+    cursor.advance()?;
+    let shape = read(&mut cursor, kind, has_z)?;
+    if cursor.kind() != Kind::End {
+        return Err(cursor.expected(Expected::End));
+    }
+    Ok(shape)
+}
 
 /// The kind of that name, in any mixture of cases, and whether the name says that it has heights: `POINTZ`.
 pub(super) fn kind_of(name: &str) -> Option<(GeometryKind, bool)> {

@@ -123,7 +123,7 @@ async function contents(config, fetched, failed) {
 
 /** GeoJSON on the map. The library keeps ids of GeoJSON only if they are numbers, so they go along as a property. */
 async function ownFeatures(wanted, fetched) {
-  const data = await fetched(wanted.href);
+  const data = wanted.data ?? (await fetched(wanted.href));
   const features = (data.type === "FeatureCollection" ? data.features : [data]).filter((f) => f.geometry);
   for (const feature of features) {
     feature.properties = { ...feature.properties, "guichet:id": String(feature.id) };
@@ -174,7 +174,7 @@ function pageOf(feature, thing, texts) {
   const label = thing.label ? feature.properties[thing.label] : undefined;
   const known = id !== undefined && id !== null;
   const name = label ?? (known ? `${texts.item} ${id}` : texts.item);
-  return { id, name: String(name), href: known ? thing.item.replace("{id}", encodeURIComponent(String(id))) : null };
+  return { id, name: String(name), href: known && thing.item ? thing.item.replace("{id}", encodeURIComponent(String(id))) : null };
 }
 
 /** What is at a place, each item once: points and lines, those at the very point before those within a finger's reach; then areas. */
@@ -297,6 +297,39 @@ function tooFar(map, things) {
   return shown.length > 0 && shown.every((thing) => map.getZoom() < (thing.minzoom ?? 0));
 }
 
+/** What a page of this server tells its map; null if it has none, or is refused. A page is asked, as a session opens nothing else. */
+async function configOf(page) {
+  const answer = await fetch(page, { headers: { accept: "text/html" } });
+  const map = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-map]");
+  return map ? JSON.parse(map.dataset.map) : null;
+}
+
+/** The middle of the first item of a layer. */
+async function placeOf(thing, fetched) {
+  if (!thing.item) return null;
+  const page = new URL(thing.item.replace("/{id}", ""), location.href);
+  page.searchParams.set("limit", "1");
+  const { features } = (await configOf(page)) ?? {};
+  const box = features && (await ownFeatures(features, fetched)).box;
+  return box ? [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] : null;
+}
+
+/** Addresses of tiles may be signed for some minutes: a page that is looked at for longer asks itself for new ones. */
+function renewal(map, things, fetched) {
+  let last = 0;
+  return async (error) => {
+    if (error?.status !== 401 || Date.now() - last < 30_000) return false;
+    last = Date.now();
+    const config = await configOf(location.href);
+    if (!config) return false;
+    for (const { id, tilejson } of config.layers) {
+      const thing = things.find((t) => t.sourceLayer === id);
+      if (thing) map.getSource(thing.name)?.setTiles((await fetched(tilejson)).tiles);
+    }
+    return true;
+  };
+}
+
 async function draw(container) {
   const config = JSON.parse(container.dataset.map);
   const { texts } = config;
@@ -348,9 +381,13 @@ async function draw(container) {
   map.addControl(new library.NavigationControl({ visualizePitch: false }), "top-right");
   map.addControl(new library.FullscreenControl({ container }), "top-right");
   map.addControl(new library.ScaleControl({ unit: "metric" }), "top-left");
-  map.on("error", failed);
-  // A layer whose tiles begin deeper than where it fits would show nothing.
-  if (things.length === 1) map.setZoom(Math.max(map.getZoom(), things[0].minzoom ?? 0));
+  const renewed = renewal(map, things, fetched);
+  map.on("error", ({ error }) => renewed(error).then((done) => done || failed(error), failed));
+  // A layer whose tiles begin deeper than where it fits would show nothing, and in the middle of where it lies there may be nothing either.
+  if (things.length === 1 && map.getZoom() < (things[0].minzoom ?? 0)) {
+    const center = await placeOf(things[0], fetched).catch(() => null);
+    map.jumpTo({ zoom: things[0].minzoom, ...(center && { center }) });
+  }
   const look = () => whole && say(container, tooFar(map, things) ? texts.closer : "");
   map.on("idle", look);
   map.once("idle", () => (container.dataset.state = "ready"));

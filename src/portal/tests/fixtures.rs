@@ -13,6 +13,15 @@ pub const HOSTILE: &str = "<script>alert('x')</script>\" onload=\"alert(1) & {{ 
 pub fn frame() -> Frame {
     Frame {
         platform: format!("Platform {HOSTILE}"),
+        portal: Some(PortalFrame {
+            colour: Some(HOSTILE.into()),
+            url: Some("javascript:alert(1)".into()),
+            contact: Some(HOSTILE.into()),
+        }),
+        session: Some(Session::Somebody {
+            name: HOSTILE.into(),
+            sign_out: "/geo/session/end".into(),
+        }),
         root: "/geo".into(),
         origin: Some("https://data.example.org".into()),
         content_lang: Language::Fr,
@@ -57,13 +66,17 @@ pub fn map() -> MapView {
             id: "c".into(),
             title: HOSTILE.into(),
             tilejson: "/geo/xyz/c.json".into(),
-            item: item(),
+            item: Some(item()),
             label: None,
             attribution: Some(HOSTILE.into()),
             shown: true,
         }],
         features: Some(MapFeatures {
             href: "/geo/collections/c/items?f=json".into(),
+            data: Some(format!(
+                "{{\"type\":\"Feature\",\"geometry\":null,\"properties\":{{\"a\":{}}}}}",
+                serde_json::Value::from(HOSTILE)
+            )),
             item: item(),
             label: None,
             attribution: None,
@@ -85,8 +98,10 @@ pub fn card() -> CollectionCard {
         id: "c".into(),
         href: "/geo/collections/c".into(),
         metadata: metadata(),
-        count: 1234,
-        kinds: vec![GeometryKind::Polygon, GeometryKind::MultiPolygon],
+        figures: Some(Figures {
+            count: 1234,
+            kinds: vec![GeometryKind::Polygon, GeometryKind::MultiPolygon],
+        }),
     }
 }
 
@@ -94,8 +109,8 @@ pub fn collection_ref() -> CollectionRef {
     CollectionRef {
         id: "c".into(),
         title: HOSTILE.into(),
-        href: "/geo/collections/c".into(),
-        items: "/geo/collections/c/items".into(),
+        href: Some("/geo/collections/c".into()),
+        items: Some("/geo/collections/c/items".into()),
     }
 }
 
@@ -133,8 +148,10 @@ pub fn collection() -> CollectionPage {
         storage_crs: Some("http://www.opengis.net/def/crs/EPSG/0/2154".into()),
         id_stability: IdStability::Declared,
         id_property: Some(HOSTILE.into()),
-        items: "/geo/collections/c/items".into(),
-        items_json: "/geo/collections/c/items?f=json".into(),
+        items: Some(ItemsAccess {
+            table: "/geo/collections/c/items".into(),
+            json: "/geo/collections/c/items?f=json".into(),
+        }),
         queryables: "/geo/collections/c/queryables".into(),
         tiles: Some(TilesAccess {
             tilejson: "https://data.example.org/geo/xyz/c.json".into(),
@@ -290,6 +307,30 @@ pub fn api() -> ApiPage {
                 }],
             }],
         }],
+    }
+}
+
+pub fn locked() -> LockedPage {
+    LockedPage {
+        frame: Frame {
+            session: Some(Session::Nobody {
+                sign_in: format!("/geo/session?to={HOSTILE}"),
+            }),
+            ..frame()
+        },
+        id: "c".into(),
+        metadata: metadata(),
+        known: false,
+        sign_in: format!("/geo/session?to={HOSTILE}"),
+    }
+}
+
+pub fn sign_in() -> SignInPage {
+    SignInPage {
+        frame: frame(),
+        action: "/geo/session".into(),
+        to: format!("/geo/{HOSTILE}"),
+        fault: Some(HOSTILE.into()),
     }
 }
 

@@ -30,6 +30,8 @@ fn pages(lang: Language) -> Vec<(&'static str, String)> {
         ("item", Portal.item(&item(), lang)),
         ("api", Portal.api(&api(), lang)),
         ("conformance", Portal.conformance(&conformance, lang)),
+        ("locked", Portal.locked(&locked(), lang)),
+        ("sign in", Portal.sign_in(&sign_in(), lang)),
         ("problem", Portal.problem(&problem(404), lang)),
     ]
 }

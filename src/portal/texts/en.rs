@@ -2,7 +2,7 @@
 
 use super::{
     Api, Collection, Conformance, Connect, Frame, Functions, Item, Items, Kinds, Landing, List,
-    Map, Noun, Problem, Queryables, Texts, Types,
+    Locked, Map, Noun, Problem, Queryables, SignIn, Texts, Types,
 };
 
 pub(in crate::portal) static EN: Texts = Texts {
@@ -21,6 +21,10 @@ pub(in crate::portal) static EN: Texts = Texts {
         other_formats: "This page for programs",
         copy: "Copy",
         copied: "Copied",
+        sign_in: "Use a key",
+        signed_in: "Key of",
+        sign_out: "Remove the key",
+        site: "Site of the organisation",
     },
     landing: Landing {
         lead: "The geographic data of the territory: look at them, download them, plug them into your tools.",
@@ -73,6 +77,7 @@ pub(in crate::portal) static EN: Texts = Texts {
         ids_declared: "Stable: set by the publisher.",
         ids_source: "Those of the source file: stable as long as that file keeps them.",
         ids_positional: "Place in the source file: they may change with every update.",
+        ids_content: "Made of what you see of the feature: they change with it and with your rights.",
         ids_property: "Field",
         fields: "Fields",
         fields_lead: "What every feature describes.",
@@ -191,6 +196,24 @@ pub(in crate::portal) static EN: Texts = Texts {
     conformance: Conformance {
         title: "Conformance",
         lead: "The conformance classes of the Open Geospatial Consortium (OGC) that this service meets. Each address is an identifier.",
+    },
+    locked: Locked {
+        badge: "access on request",
+        lead: "These data are reserved: seeing them takes a right of access.",
+        known: "The key that you use does not open them.",
+        ask: "Ask for access",
+        how: "Write to the organisation that publishes them: say what for, on which territory and until when.",
+        no_contact: "It gives no address here; ask whoever operates this service.",
+        have_key: "You have a key?",
+    },
+    sign_in: SignIn {
+        title: "Use a key",
+        lead: "A key opens, in this browser, the reserved data that were granted to your organisation, until you remove it.",
+        key: "Access key",
+        hint: "It begins with gch_ and must be copied whole.",
+        submit: "Open",
+        no_key: "Open data need no key.",
+        browse: "See all data",
     },
     problem: Problem {
         code: "Error\u{a0}{status}",

@@ -2,7 +2,7 @@
 
 use super::{
     Api, Collection, Conformance, Connect, Frame, Functions, Item, Items, Kinds, Landing, List,
-    Map, Noun, Problem, Queryables, Texts, Types,
+    Locked, Map, Noun, Problem, Queryables, SignIn, Texts, Types,
 };
 
 pub(in crate::portal) static FR: Texts = Texts {
@@ -21,6 +21,10 @@ pub(in crate::portal) static FR: Texts = Texts {
         other_formats: "Cette page pour les programmes",
         copy: "Copier",
         copied: "Copié",
+        sign_in: "Utiliser une clé",
+        signed_in: "Clé de",
+        sign_out: "Retirer la clé",
+        site: "Site de l’organisme",
     },
     landing: Landing {
         lead: "Les données géographiques du territoire, à consulter, à télécharger et à brancher dans vos outils.",
@@ -73,6 +77,7 @@ pub(in crate::portal) static FR: Texts = Texts {
         ids_declared: "Stables\u{a0}: fixés par l’organisme.",
         ids_source: "Ceux du fichier d’origine\u{a0}: stables tant que ce fichier les garde.",
         ids_positional: "Rang dans le fichier d’origine\u{a0}: ils peuvent changer à chaque mise à jour.",
+        ids_content: "Tirés de ce que vous voyez de l’objet\u{a0}: ils changent avec lui et avec vos droits.",
         ids_property: "Champ",
         fields: "Champs",
         fields_lead: "Ce que chaque objet décrit.",
@@ -191,6 +196,24 @@ pub(in crate::portal) static FR: Texts = Texts {
     conformance: Conformance {
         title: "Conformité",
         lead: "Les classes de conformité de l’Open Geospatial Consortium (OGC) que ce service respecte. Chaque adresse est un identifiant.",
+    },
+    locked: Locked {
+        badge: "accès sur demande",
+        lead: "Cette donnée est réservée\u{a0}: la voir demande un droit d’accès.",
+        known: "La clé que vous utilisez ne l’ouvre pas.",
+        ask: "Demander l’accès",
+        how: "Écrivez à l’organisme qui la publie\u{a0}: dites pour quoi faire, sur quel territoire et jusqu’à quand.",
+        no_contact: "Il n’a pas indiqué d’adresse ici\u{a0}; adressez-vous à l’exploitant de ce service.",
+        have_key: "Vous avez une clé\u{a0}?",
+    },
+    sign_in: SignIn {
+        title: "Utiliser une clé",
+        lead: "Une clé ouvre dans ce navigateur les données réservées qui ont été accordées à votre organisme, jusqu’à ce que vous la retiriez.",
+        key: "Clé d’accès",
+        hint: "Elle commence par gch_ et se recopie entière.",
+        submit: "Ouvrir",
+        no_key: "Les données ouvertes se consultent sans clé.",
+        browse: "Voir toutes les données",
     },
     problem: Problem {
         code: "Erreur\u{a0}{status}",

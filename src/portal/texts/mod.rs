@@ -31,6 +31,8 @@ pub struct Texts {
     pub(super) item: Item,
     pub(super) api: Api,
     pub(super) conformance: Conformance,
+    pub(super) locked: Locked,
+    pub(super) sign_in: SignIn,
     pub(super) problem: Problem,
     pub(super) map: Map,
     pub(super) features: Noun,
@@ -67,6 +69,10 @@ pub(super) struct Frame {
     pub other_formats: &'static str,
     pub copy: &'static str,
     pub copied: &'static str,
+    pub sign_in: &'static str,
+    pub signed_in: &'static str,
+    pub sign_out: &'static str,
+    pub site: &'static str,
 }
 
 /// The landing page.
@@ -129,6 +135,7 @@ pub(super) struct Collection {
     pub ids_declared: &'static str,
     pub ids_source: &'static str,
     pub ids_positional: &'static str,
+    pub ids_content: &'static str,
     pub ids_property: &'static str,
     pub fields: &'static str,
     pub fields_lead: &'static str,
@@ -266,6 +273,30 @@ pub(super) struct Conformance {
     pub lead: &'static str,
 }
 
+/// Data that may be known of and not seen.
+#[derive(Debug)]
+pub(super) struct Locked {
+    pub badge: &'static str,
+    pub lead: &'static str,
+    pub known: &'static str,
+    pub ask: &'static str,
+    pub how: &'static str,
+    pub no_contact: &'static str,
+    pub have_key: &'static str,
+}
+
+/// The page where a key can be typed.
+#[derive(Debug)]
+pub(super) struct SignIn {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub key: &'static str,
+    pub hint: &'static str,
+    pub submit: &'static str,
+    pub no_key: &'static str,
+    pub browse: &'static str,
+}
+
 /// Refusals and failures.
 #[derive(Debug)]
 pub(super) struct Problem {
@@ -371,6 +402,7 @@ impl Texts {
             IdStability::Declared => c.ids_declared,
             IdStability::Source => c.ids_source,
             IdStability::Positional => c.ids_positional,
+            IdStability::Content => c.ids_content,
         }
     }
 

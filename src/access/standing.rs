@@ -1,0 +1,258 @@
+//! From a credential to whoever holds it.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use hashbrown::HashMap as FastMap;
+
+use super::policy::{Key, KeyId, KeyKind, Member, PolicyParts, Subject, Target};
+use super::prepared::Policy;
+use super::principal::Standing;
+use super::refusal::Refusal;
+use super::rights::Rights;
+
+/// Who holds which credential, worked out once.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Standings {
+    /// Looked up by every request with a key. The numbers are drawn by chance, so no choice of keys makes look-ups slow.
+    keys: FastMap<KeyId, Holder>,
+    /// Members by issuer and subject.
+    identities: HashMap<(String, String), Vec<String>>,
+    /// Organisations by their number in the national register; `None` where several claim it.
+    sirets: HashMap<String, Option<String>>,
+}
+
+/// A key as it is looked up.
+#[derive(Debug, Clone)]
+struct Holder {
+    /// What the key says of its bearer, or why it says nothing at any time.
+    standing: Result<Arc<Standing>, Refusal>,
+    rights: Rights,
+    from_us: i64,
+    until_us: i64,
+}
+
+impl Standings {
+    pub(super) fn of(parts: &PolicyParts, suspended: &HashSet<Target>) -> Self {
+        let mut found = Self::default();
+        for (id, key) in &parts.keys {
+            found.keys.insert(*id, holder(parts, suspended, key));
+        }
+        for member in parts.members.values() {
+            if let Some(identity) = &member.identity {
+                let same = found.identities.entry(identity.clone()).or_default();
+                same.push(member.id.clone());
+            }
+        }
+        for organisation in parts.organisations.values() {
+            if let Some(siret) = &organisation.siret {
+                found
+                    .sirets
+                    .entry(siret.clone())
+                    .and_modify(|o| *o = None)
+                    .or_insert_with(|| Some(organisation.id.clone()));
+            }
+        }
+        found
+    }
+
+    /// Works out the rights of the keys; `is_subject` tells whether some grant is for a subject.
+    pub(super) fn weigh(&mut self, is_subject: impl Fn(&Subject) -> bool) {
+        for holder in self.keys.values_mut() {
+            if let Ok(standing) = &holder.standing {
+                holder.rights = Rights::of(standing, false, &is_subject);
+            }
+        }
+    }
+
+    /// What the keys say that may say something.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Standing>> {
+        self.keys.values().filter_map(|h| h.standing.as_ref().ok())
+    }
+
+    /// The rights of a key whose standing this very one is.
+    pub(super) fn rights(&self, standing: &Arc<Standing>) -> Option<Rights> {
+        let holder = self.keys.get(&standing.key?)?;
+        let own = holder.standing.as_ref().ok()?;
+        Arc::ptr_eq(own, standing).then_some(holder.rights)
+    }
+
+    /// True if a key never says anything because of what it names.
+    pub(super) fn is_faulty(&self, key: KeyId) -> bool {
+        let standing = self.keys.get(&key).map(|h| &h.standing);
+        matches!(standing, Some(Err(Refusal::Faulty)))
+    }
+
+    /// True if several organisations claim that number.
+    pub(super) fn is_claimed_twice(&self, siret: &str) -> bool {
+        matches!(self.sirets.get(siret), Some(None))
+    }
+}
+
+fn holder(parts: &PolicyParts, suspended: &HashSet<Target>, key: &Key) -> Holder {
+    let member = key.member.as_ref().map(|id| parts.members.get(id));
+    let ends = [key.until_us, member.flatten().and_then(|m| m.until_us)];
+    Holder {
+        standing: standing_of(parts, suspended, key, member),
+        rights: Rights::ANONYMOUS,
+        from_us: key.from_us.unwrap_or(i64::MIN),
+        until_us: ends.into_iter().flatten().min().unwrap_or(i64::MAX),
+    }
+}
+
+#[expect(
+    clippy::option_option,
+    reason = "a member that does not exist is not a key without member"
+)]
+fn standing_of(
+    parts: &PolicyParts,
+    suspended: &HashSet<Target>,
+    key: &Key,
+    member: Option<Option<&Member>>,
+) -> Result<Arc<Standing>, Refusal> {
+    if key.revoked {
+        return Err(Refusal::Revoked);
+    }
+    let member = match member {
+        None => None,
+        Some(Some(member)) if member.organisation == key.organisation => Some(member),
+        Some(_) => return Err(Refusal::Faulty),
+    };
+    if !parts.organisations.contains_key(&key.organisation) {
+        return Err(Refusal::Faulty);
+    }
+    let mut targets = vec![
+        Target::Key(key.id),
+        Target::Organisation(key.organisation.clone()),
+    ];
+    targets.extend(member.map(|m| Target::Member(m.id.clone())));
+    if targets.iter().any(|t| suspended.contains(t)) {
+        return Err(Refusal::Suspended);
+    }
+    // Whoever opens a web page can read its key: it stands for the organisation, never for a person with a role.
+    let member = member.filter(|_| key.kind == KeyKind::Secret);
+    let mut subjects = BTreeSet::from([
+        Subject::Key(key.id),
+        Subject::Organisation(key.organisation.clone()),
+    ]);
+    let groups = member.into_iter().flat_map(|m| &m.groups);
+    subjects.extend(groups.map(|g| Subject::Group(g.clone())));
+    Ok(Arc::new(Standing {
+        name: format!("key:{}", key.id),
+        subjects,
+        organisation: Some(key.organisation.clone()),
+        role: member.map(|m| m.role),
+        member: member.map(|m| m.id.clone()),
+        key: Some(key.id),
+        scopes: key.scopes.clone(),
+        operator: parts.operators.contains(&key.id)
+            && key.kind == KeyKind::Secret
+            && key.scopes.are_wide(),
+    }))
+}
+
+impl Policy {
+    /// What a key whose secret was checked says of its bearer. Worked out when the policy was made: this costs a look-up.
+    pub fn standing_of_key(&self, id: KeyId, as_of_us: i64) -> Result<Arc<Standing>, Refusal> {
+        let holder = self.standings().keys.get(&id).ok_or(Refusal::Unknown)?;
+        let standing = holder.standing.as_ref().map_err(|r| *r)?;
+        if as_of_us < holder.from_us {
+            return Err(Refusal::NotYet);
+        }
+        if as_of_us >= holder.until_us {
+            return Err(Refusal::Expired);
+        }
+        Ok(Arc::clone(standing))
+    }
+
+    /// True if what a key says of its bearer holds at any time.
+    pub fn is_unlimited(&self, id: KeyId) -> bool {
+        let holder = self.standings().keys.get(&id);
+        holder
+            .is_some_and(|h| h.standing.is_ok() && (h.from_us, h.until_us) == (i64::MIN, i64::MAX))
+    }
+
+    /// What the claims of a checked token say of its bearer: the member whom the provider names so, else somebody of the organisation
+    /// with that `siret`, else somebody without one. A member who comes with the `siret` of another organisation acts for that one,
+    /// without a role. `groups` are those of which the provider says that the bearer is in them.
+    pub fn standing_of_identity(
+        &self,
+        issuer: &str,
+        subject: &str,
+        siret: Option<&str>,
+        groups: &BTreeSet<String>,
+        as_of_us: i64,
+    ) -> Result<Arc<Standing>, Refusal> {
+        let by_siret = siret
+            .and_then(|s| self.standings().sirets.get(s))
+            .and_then(Option::as_ref);
+        let member = self.member_of(issuer, subject, siret)?;
+        let organisation = member.map(|m| &m.organisation).or(by_siret);
+        let mut targets = Vec::new();
+        targets.extend(member.map(|m| Target::Member(m.id.clone())));
+        targets.extend(organisation.map(|o| Target::Organisation(o.clone())));
+        if targets.iter().any(|t| self.is_suspended(t)) {
+            return Err(Refusal::Suspended);
+        }
+        if organisation.is_some_and(|o| !self.organisations.contains_key(o)) {
+            return Err(Refusal::Faulty);
+        }
+        if member.is_some_and(|m| m.until_us.is_some_and(|until| as_of_us >= until)) {
+            return Err(Refusal::Expired);
+        }
+        let groups = groups
+            .iter()
+            .chain(member.into_iter().flat_map(|m| &m.groups));
+        let mut subjects: BTreeSet<_> = groups.map(|g| Subject::Group(g.clone())).collect();
+        subjects.extend(organisation.map(|o| Subject::Organisation(o.clone())));
+        let name = match member {
+            Some(member) => format!("member:{}", member.id),
+            None => format!("identity:{issuer}#{subject}"),
+        };
+        Ok(Arc::new(Standing {
+            name,
+            subjects,
+            organisation: organisation.cloned(),
+            role: member.map(|m| m.role),
+            member: member.map(|m| m.id.clone()),
+            ..Standing::default()
+        }))
+    }
+
+    /// The member whom a provider names so and who acts for the organisation with that number, if one is given.
+    fn member_of(
+        &self,
+        issuer: &str,
+        subject: &str,
+        siret: Option<&str>,
+    ) -> Result<Option<&Member>, Refusal> {
+        let identity = (issuer.to_owned(), subject.to_owned());
+        let same = self.standings().identities.get(&identity);
+        let members = same
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.members.get(id));
+        let acts_there = |m: &&Member| {
+            let registered = self.organisations.get(&m.organisation);
+            match (siret, registered.and_then(|o| o.siret.as_deref())) {
+                (Some(said), Some(registered)) => said == registered,
+                _ => true,
+            }
+        };
+        let candidates: Vec<_> = members.filter(acts_there).collect();
+        match candidates[..] {
+            [] => Ok(None),
+            [only] => Ok(Some(only)),
+            _ => Err(Refusal::Ambiguous),
+        }
+    }
+
+    /// True if the caller was suspended since the credential was checked.
+    pub(super) fn is_refused(&self, standing: &Standing) -> bool {
+        let mut targets = Vec::new();
+        targets.extend(standing.key.map(Target::Key));
+        targets.extend(standing.member.clone().map(Target::Member));
+        targets.extend(standing.organisation.clone().map(Target::Organisation));
+        targets.iter().any(|t| self.is_suspended(t))
+    }
+}

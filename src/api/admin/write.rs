@@ -1,0 +1,449 @@
+//! Writing: from what was sent to a change, whether the caller may make it, and what came of it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::request::Parts;
+use axum::http::{Response, StatusCode};
+use serde_json::{Map, Value, json};
+
+use super::Asking;
+use super::answer::{denied, done, store_problem, too_many_slices};
+use super::body::{Instant, complete, meant, members, refuse};
+use super::desk::{Desk, json_of};
+use super::keys::Made;
+use super::table::{Act, Kind};
+use crate::access::{
+    Change, Changed, Decision, Denial, Grant, LayerState, MOST_SLICES, Name, Operation, Policy,
+    Record, Subject, Suspension, Target,
+};
+use crate::api::change;
+use crate::api::problem::{MemberFault, Problem};
+use crate::api::routes::{Route, segment};
+use crate::api::run::pool_problem;
+use crate::catalog::{Principal, Surface, ViewId};
+
+/// What is asked of the store.
+struct Wish {
+    change: Change,
+    /// The entry that is answered.
+    shown: Option<Name>,
+    /// What is told besides it.
+    told: Value,
+}
+
+impl Wish {
+    fn plain(change: Change, shown: Option<Name>) -> Self {
+        let told = json!({});
+        Self {
+            change,
+            shown,
+            told,
+        }
+    }
+}
+
+impl From<Made> for Wish {
+    fn from(made: Made) -> Self {
+        Self {
+            change: made.change,
+            shown: Some(made.name),
+            told: made.told,
+        }
+    }
+}
+
+fn wrong(member: &str, why: &str) -> Problem {
+    Problem::Member(member.to_owned(), MemberFault::Wrong(why.to_owned()))
+}
+
+impl Asking {
+    /// Answers what changes something. Whether the entry is there for the caller comes before what is to be done to it.
+    pub(super) async fn write(self, parts: &Parts, body: Body) -> Result<Response<Body>, Problem> {
+        self.context.no_parameters()?;
+        let kind = self.operation.kind.ok_or(Problem::NoSuchPath)?;
+        let (asking, found) = self.off_thread(move |asking| asking.found(kind)).await?;
+        found?;
+        let body = match asking.operation.act {
+            Act::Revoke => Map::new(),
+            _ => members(parts, body).await?,
+        };
+        let wished = asking.off_thread(move |asking| asking.wish(kind, body));
+        let (asking, wish) = wished.await?;
+        asking.carry_out(kind, wish?).await
+    }
+
+    /// Looks something up off the async threads: requests for access stand in a file.
+    async fn off_thread<T: Send + 'static>(
+        self,
+        look: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<(Self, T), Problem> {
+        let api = Arc::clone(&self.api);
+        let looked = api.pool.run(move || {
+            let found = look(&self);
+            (self, found)
+        });
+        looked.await.map_err(|fault| pool_problem(&api, fault))
+    }
+
+    /// Whether what the path names is there for the caller.
+    fn found(&self, kind: Kind) -> Result<(), Problem> {
+        if self.operation.act != Act::Create {
+            self.one(kind)?;
+        }
+        Ok(())
+    }
+
+    /// What was sent, as a change that the caller may make.
+    fn wish(&self, kind: Kind, body: Map<String, Value>) -> Result<Wish, Problem> {
+        let wish = match self.operation.act {
+            Act::Create => self.created(kind, body)?,
+            Act::Change => self.changed(kind, body)?,
+            Act::Revoke => self.revoked(kind)?,
+            Act::Rotate => self.next_key(body)?.into(),
+            _ => self.decided(body)?,
+        };
+        self.judge(&wish.change)?;
+        Ok(wish)
+    }
+
+    async fn carry_out(self, kind: Kind, wish: Wish) -> Result<Response<Body>, Problem> {
+        self.few_slices(&wish.change).await?;
+        let written = change::carry_out(&self.api, &self.context.caller, wish.change.clone());
+        let changed = written.await?;
+        let changed = changed.map_err(|e| store_problem(&self.api, &self.standing, &e))?;
+        let told = self.off_thread(move |asking| asking.told(kind, &wish, &changed));
+        Ok(told.await?.1)
+    }
+
+    /// Whether the caller may make that change.
+    fn judge(&self, change: &Change) -> Result<(), Problem> {
+        let catalog = &self.context.caller.catalog;
+        let is_open = |layer: &str| {
+            let everybody = Principal::Anonymous;
+            catalog.view_id(&everybody, layer, Surface::Items) == Some(ViewId::EVERYTHING)
+        };
+        let request;
+        let operation = match change {
+            Change::Decide {
+                request: id,
+                decision,
+            } => {
+                let found = self.desk().request(id);
+                let found = found.map_err(|e| store_problem(&self.api, &self.standing, &e))?;
+                request = found.ok_or(Problem::NoSuchEntry)?;
+                Operation::Decide {
+                    request: &request,
+                    decision,
+                }
+            }
+            change => Operation::Change {
+                change,
+                is_open: &is_open,
+            },
+        };
+        match catalog.policy().may(&self.standing, operation) {
+            Err(_) if crate::leak!("changes-not-judged") => Ok(()),
+            // The caller was shown it already: what is denied is to change it.
+            Err(Denial::Absent) if self.operation.act == Act::Revoke => Err(Problem::NotAllowed),
+            answer => answer.map_err(denied),
+        }
+    }
+
+    /// Whoever makes an entry gives it an id that begins with that of the organisation: whether others have it is nobody's affair.
+    fn named(&self, record: Record) -> Result<Record, Problem> {
+        let (id, organisation) = match &record {
+            Record::Member(m) => (&m.id, Some(&m.organisation)),
+            Record::Profile(p) => (&p.id, p.organisation.as_ref()),
+            Record::Terms(t) => (&t.terms.id, t.organisation.as_ref()),
+            Record::Organisation(_) | Record::Grant(_) | Record::Key(_) => return Ok(record),
+        };
+        let begins = |o: &String| {
+            let rest = id.strip_prefix(o.as_str());
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        match organisation.filter(|o| !begins(o)) {
+            Some(organisation) if !self.standing.operator => {
+                let member = if matches!(record, Record::Terms(_)) {
+                    "terms"
+                } else {
+                    "id"
+                };
+                Err(wrong(
+                    member,
+                    &format!("it must begin with \"{organisation}.\""),
+                ))
+            }
+            _ => Ok(record),
+        }
+    }
+
+    /// That the caller may know of the layers to which a key is narrowed: no answer may tell whether there are others.
+    pub(super) fn knows_layers(&self, layers: Option<&BTreeSet<String>>) -> Result<(), Problem> {
+        let caller = &self.context.caller;
+        let policy = caller.catalog.policy();
+        let knows = |layer: &String| {
+            let own = Operation::LookAtLayer { layer };
+            policy.may(&self.standing, own).is_ok()
+                || caller
+                    .collections(Surface::Discover)
+                    .contains(&layer.as_str())
+                || caller.notices().iter().any(|n| n.id == *layer)
+        };
+        let all = layers.into_iter().flatten().all(knows);
+        if all || crate::leak!("scopes-probe-layers") {
+            Ok(())
+        } else {
+            Err(Problem::NoSuchEntry)
+        }
+    }
+
+    fn created(&self, kind: Kind, mut body: Map<String, Value>) -> Result<Wish, Problem> {
+        let nothing = Value::Null;
+        let unsaid: &[(&str, Value)] = match kind {
+            Kind::Keys => return Ok(self.new_key(body)?.into()),
+            Kind::Suspensions => return self.suspended(body),
+            Kind::Grants => {
+                refuse(&body, &["id"])?;
+                &[("id", "".into())]
+            }
+            Kind::Organisations => &[
+                ("parent", nothing.clone()),
+                ("jurisdiction", nothing.clone()),
+                ("siret", nothing),
+            ],
+            Kind::Members => &[("groups", json!([])), ("identity", nothing)],
+            Kind::Terms => &[("url", nothing.clone()), ("sha256", nothing)],
+            _ => &[],
+        };
+        complete(&mut body, unsaid);
+        let record = self.named(record(kind, body)?)?;
+        let shown = record.name();
+        Ok(Wish::plain(Change::Create(record), Some(shown)))
+    }
+
+    fn suspended(&self, mut body: Map<String, Value>) -> Result<Wish, Problem> {
+        refuse(&body, &["by"])?;
+        // What the operator suspends, the operator releases.
+        let by = self.standing.organisation.as_ref();
+        let by = by.filter(|_| !self.standing.operator);
+        body.insert("by".to_owned(), json!(by));
+        let suspension: Suspension = meant(body)?;
+        let shown = Name::Suspension(suspension.target.clone());
+        Ok(Wish::plain(Change::Suspend(suspension), Some(shown)))
+    }
+
+    /// The entry with what was sent in the place of what it had.
+    fn changed(&self, kind: Kind, body: Map<String, Value>) -> Result<Wish, Problem> {
+        if kind == Kind::Layers {
+            return self.layer(body);
+        }
+        let before = self.desk().record(kind, &self.id);
+        let before = before.ok_or(Problem::NoSuchEntry)?;
+        let Value::Object(mut entry) = json_of(&before) else {
+            return Err(Problem::NoSuchEntry);
+        };
+        refuse(&body, &["id", "sha256", "replaced_by"])?;
+        for (name, value) in body {
+            if !entry.contains_key(&name) {
+                return Err(Problem::Member(name, MemberFault::Unknown));
+            }
+            entry.insert(name, value);
+        }
+        let record = record(kind, entry)?;
+        if let Record::Key(key) = &record {
+            self.knows_layers(key.scopes.layers.as_ref())?;
+        }
+        let shown = record.name();
+        Ok(Wish::plain(Change::Update(record), Some(shown)))
+    }
+
+    fn layer(&self, mut body: Map<String, Value>) -> Result<Wish, Problem> {
+        let layer = self.id.clone();
+        let shown = Some(Name::Layer(layer.clone()));
+        let change = match (body.remove("state"), body.remove("embargo_until")) {
+            (Some(state), None) => {
+                let state: State = meant(Map::from_iter([("state".to_owned(), state)]))?;
+                let state = state.state;
+                Change::SetLayerState { layer, state }
+            }
+            (None, Some(until)) => {
+                let until: Until = meant(Map::from_iter([("embargo_until".to_owned(), until)]))?;
+                let until_us = until.embargo_until.map(|i| i.0);
+                Change::SetEmbargo { layer, until_us }
+            }
+            _ => {
+                return Err(wrong(
+                    "state",
+                    "one of \"state\" and \"embargo_until\" at a time",
+                ));
+            }
+        };
+        match body.keys().next() {
+            Some(name) => Err(Problem::Member(name.clone(), MemberFault::Unknown)),
+            None => Ok(Wish::plain(change, shown)),
+        }
+    }
+
+    fn revoked(&self, kind: Kind) -> Result<Wish, Problem> {
+        if kind == Kind::Suspensions {
+            let target: Target = self.id.parse().map_err(|_| Problem::NoSuchEntry)?;
+            return Ok(Wish::plain(Change::Resume(target), None));
+        }
+        let record = self.desk().record(kind, &self.id);
+        let record = record.ok_or(Problem::NoSuchEntry)?;
+        Ok(Wish::plain(Change::Revoke(record.name()), None))
+    }
+
+    fn decided(&self, body: Map<String, Value>) -> Result<Wish, Problem> {
+        let decision = if self.operation.act == Act::Refuse {
+            let Refusal { reason } = meant(body)?;
+            Decision::Refuse { reason }
+        } else {
+            let found = self.desk().request(&self.id);
+            let found = found.map_err(|e| store_problem(&self.api, &self.standing, &e))?;
+            let request = found.ok_or(Problem::NoSuchEntry)?;
+            let approval: Approval = meant(body)?;
+            let until = approval.until.map(|i| i.0);
+            Decision::Approve(Box::new(Grant {
+                id: String::new(),
+                subject: Subject::Organisation(request.organisation),
+                layers: BTreeSet::from([request.layer]),
+                profile: approval.profile,
+                actions: approval.actions,
+                from_us: None,
+                until_us: Some(until.unwrap_or(request.until_us)),
+                terms: approval.terms,
+            }))
+        };
+        let shown = Name::Request(self.id.clone());
+        let change = Change::Decide {
+            request: self.id.clone(),
+            decision,
+        };
+        Ok(Wish::plain(change, Some(shown)))
+    }
+
+    /// Refuses a grant by which somebody's view would be made of too many slices.
+    async fn few_slices(&self, change: &Change) -> Result<(), Problem> {
+        let grant = match change {
+            Change::Create(Record::Grant(grant)) | Change::Update(Record::Grant(grant)) => grant,
+            Change::Decide {
+                decision: Decision::Approve(grant),
+                ..
+            } => grant,
+            _ => return Ok(()),
+        };
+        let (grant, catalog) = (grant.clone(), Arc::clone(&self.context.caller.catalog));
+        let now_us = catalog.as_of_us();
+        let writable = self.api.pool.run(move || {
+            let mut parts = (***catalog.policy()).clone();
+            parts.grants.retain(|g| g.id != grant.id);
+            let layers = grant.layers.clone();
+            parts.grants.push(grant);
+            let after = catalog.under(Arc::new(Policy::new(parts)), now_us);
+            layers.iter().all(|l| after.check_writable(l).is_ok())
+        });
+        let writable = writable.await.map_err(|f| pool_problem(&self.api, f))?;
+        if writable {
+            Ok(())
+        } else {
+            Err(too_many_slices(MOST_SLICES))
+        }
+    }
+
+    /// The entry as it is now, for the caller.
+    fn told(&self, kind: Kind, wish: &Wish, changed: &Changed) -> Response<Body> {
+        let catalog = self.api.catalog.load();
+        let now = Desk {
+            catalog: &catalog,
+            ..self.desk()
+        };
+        let chosen = changed.id.clone().filter(|_| kind == Kind::Grants);
+        let id = chosen.or(wish.shown.as_ref().map(Name::id));
+        let mut document = match &id {
+            Some(id) => now
+                .one(kind, id)
+                .ok()
+                .flatten()
+                .unwrap_or(json!({ "id": id })),
+            None => json!({}),
+        };
+        if let (Value::Object(told), Value::Object(document)) = (&wish.told, &mut document) {
+            document.extend(told.clone());
+        }
+        if !changed.fallen.is_empty() {
+            document["fallen"] = self.fallen(changed).into();
+        }
+        let is_new = matches!(self.operation.act, Act::Create | Act::Rotate);
+        let location = id.filter(|_| is_new).map(|id| {
+            let path = format!("{}/{}", kind.word(), segment(&id));
+            self.context.base.href(Route::Admin(&path), &[])
+        });
+        let status = if is_new {
+            StatusCode::CREATED
+        } else {
+            StatusCode::OK
+        };
+        done(status, &document, location.as_deref())
+    }
+
+    /// What fell with what was revoked, as far as the caller saw it before.
+    fn fallen(&self, changed: &Changed) -> Vec<String> {
+        let desk = self.desk();
+        let seen = |name: &&Name| {
+            let kind = match name {
+                Name::Organisation(_) => Kind::Organisations,
+                Name::Member(_) => Kind::Members,
+                Name::Profile(_) => Kind::Profiles,
+                Name::Grant(_) => Kind::Grants,
+                Name::Key(_) => Kind::Keys,
+                Name::Terms(_) => Kind::Terms,
+                _ => return self.standing.operator,
+            };
+            self.standing.operator || matches!(desk.one(kind, &name.id()), Ok(Some(_)))
+        };
+        let fallen = changed.fallen.iter().filter(seen);
+        fallen.map(ToString::to_string).collect()
+    }
+}
+
+/// The record of a kind that members mean.
+fn record(kind: Kind, members: Map<String, Value>) -> Result<Record, Problem> {
+    Ok(match kind {
+        Kind::Organisations => Record::Organisation(meant(members)?),
+        Kind::Members => Record::Member(meant(members)?),
+        Kind::Profiles => Record::Profile(meant(members)?),
+        Kind::Grants => Record::Grant(meant(members)?),
+        Kind::Keys => Record::Key(meant(members)?),
+        Kind::Terms => Record::Terms(meant(members)?),
+        Kind::Suspensions | Kind::Requests | Kind::Layers => return Err(Problem::NoSuchPath),
+    })
+}
+
+#[derive(serde::Deserialize)]
+struct State {
+    state: LayerState,
+}
+
+#[derive(serde::Deserialize)]
+struct Until {
+    embargo_until: Option<Instant>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Refusal {
+    reason: String,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Approval {
+    profile: String,
+    actions: BTreeSet<crate::access::Action>,
+    /// What was asked for, if it is not said.
+    until: Option<Instant>,
+    terms: Option<crate::access::Terms>,
+}

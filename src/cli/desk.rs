@@ -1,0 +1,189 @@
+//! The policy as commands work on it: the configuration, the store beside it, and whoever works here.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow, bail};
+use clap::Args;
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
+
+use super::policy::explained;
+use super::{operator, rule, state};
+use crate::access::{
+    Author, Change, ChangeRefusal, Changed, Files, Policy, PolicyStore, StoreError, Stored,
+};
+use crate::config::Config;
+use crate::store::SqliteStore;
+
+/// Which policy, and for whom the output is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct At {
+    /// Configuration file of the server [default: ./guichet.toml if it exists, else the demonstration]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A policy that is being worked on.
+pub(super) struct Desk {
+    pub(super) config: Config,
+    pub(super) files: Arc<Files>,
+    pub(super) store: SqliteStore,
+    author: String,
+    json: bool,
+}
+
+impl Desk {
+    /// The policy of a configuration. It does not matter whether a server runs.
+    pub(super) fn open(at: &At) -> anyhow::Result<Self> {
+        let config = super::configuration(at.config.as_deref(), None)?;
+        let files = Arc::new(super::policy::files(&config)?);
+        let folder = &config.server.state;
+        let secret = state::secret_of(folder)?;
+        let store = SqliteStore::open(folder, state::audit_key(&secret), Arc::clone(&files))?;
+        Ok(Self {
+            config,
+            files,
+            store,
+            author: operator::name(),
+            json: at.json,
+        })
+    }
+
+    /// Whether a program reads the output.
+    pub(super) fn json(&self) -> bool {
+        self.json
+    }
+
+    /// Carries out a change.
+    pub(super) fn change(&self, change: &Change) -> anyhow::Result<Changed> {
+        self.store.change(self.author(), change).map_err(told)
+    }
+
+    /// What a change would leave behind.
+    pub(super) fn preview(&self, change: &Change) -> anyhow::Result<(Changed, Stored)> {
+        self.store.preview(self.author(), change).map_err(told)
+    }
+
+    /// Whoever works here, now.
+    pub(super) fn author(&self) -> Author<'_> {
+        Author {
+            name: &self.author,
+            at_us: rule::now_us(),
+            seen: None,
+        }
+    }
+
+    /// What the store holds.
+    pub(super) fn stored(&self) -> anyhow::Result<Stored> {
+        self.store.load().map_err(told)
+    }
+
+    /// The policy that rules, and what of it gives nobody anything.
+    pub(super) fn policy(&self, stored: Stored) -> (Policy, Vec<String>) {
+        let (parts, aside) = self.files.with(stored.parts);
+        let policy = Policy::new(parts);
+        let broken = stored.broken.iter().chain(&aside).map(ToString::to_string);
+        let inert = policy.inert().iter().map(ToString::to_string);
+        let faults = broken.chain(inert).collect();
+        (policy, faults)
+    }
+
+    /// The instant of a day (`2027-06-30`, in the platform's zone) or of a date-time with an offset. As an end, a day is included.
+    pub(super) fn instant(&self, text: &str, end: bool) -> anyhow::Result<i64> {
+        instant(&self.config, text, end)
+    }
+
+    /// The same of what may be left out.
+    pub(super) fn instant_of(&self, text: Option<&str>, end: bool) -> anyhow::Result<Option<i64>> {
+        text.map(|t| self.instant(t, end)).transpose()
+    }
+
+    /// Prints a JSON document or lines for people.
+    pub(super) fn print(
+        &self,
+        document: &serde_json::Value,
+        lines: impl IntoIterator<Item = String>,
+    ) -> anyhow::Result<()> {
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            writeln!(out, "{document:#}")?;
+            return Ok(());
+        }
+        for line in lines {
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
+    }
+
+    /// Prints what a change did.
+    pub(super) fn done(&self, changed: &Changed, sentence: String) -> anyhow::Result<()> {
+        let fallen: Vec<String> = changed.fallen.iter().map(ToString::to_string).collect();
+        let document =
+            serde_json::json!({ "epoch": changed.epoch, "id": changed.id, "fallen": fallen });
+        let more = fallen.iter().map(|name| format!("{name} falls with it"));
+        self.print(&document, std::iter::once(sentence).chain(more))
+    }
+}
+
+/// The instant of a day or date-time as a command has it.
+pub(super) fn instant(config: &Config, text: &str, end: bool) -> anyhow::Result<i64> {
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Ok(instant.as_microsecond());
+    }
+    let day: Date = text
+        .parse()
+        .ok()
+        .filter(|d: &Date| d.to_string() == text)
+        .ok_or_else(|| {
+            anyhow!(
+                "{text:?} is no day such as 2027-06-30 and no instant such as 2027-06-30T12:00:00Z"
+            )
+        })?;
+    let day = if end { day.checked_add(1.day())? } else { day };
+    let zone = config.platform.timezone.clone();
+    Ok(day.to_zoned(zone)?.timestamp().as_microsecond())
+}
+
+/// An instant for people.
+pub(super) fn shown(us: i64) -> String {
+    Timestamp::from_microsecond(us).map_or_else(|_| us.to_string(), |t| t.to_string())
+}
+
+/// A store's error in words for the command line.
+pub(super) fn told(error: StoreError) -> anyhow::Error {
+    match error {
+        StoreError::Refused(refusal @ ChangeRefusal::Filter { .. }) => anyhow!(explained(&refusal)),
+        StoreError::Older { .. } => anyhow!("{error}").context("nothing is changed"),
+        other => other.into(),
+    }
+}
+
+/// A comma between names: `a,b`; nothing is the empty list.
+pub(super) fn list_of<T: std::str::FromStr>(text: &str) -> anyhow::Result<Vec<T>>
+where
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    let parts = text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
+    parts.map(|part| Ok(part.parse()?)).collect()
+}
+
+/// `name=value`.
+pub(super) fn pair(text: &str) -> anyhow::Result<(&str, &str)> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name, value)),
+        _ => bail!("{text:?} is not written as NAME=VALUE"),
+    }
+}
+
+/// An entry as a JSON document.
+pub(super) fn document(json: &str) -> anyhow::Result<serde_json::Value> {
+    serde_json::from_str(json).context("an entry cannot be read")
+}

@@ -1,0 +1,41 @@
+//! `guichet policy`: the policy at a glance, and what of it gives nobody anything.
+
+use clap::Args;
+use serde_json::json;
+
+use super::desk::{At, Desk};
+use super::rule;
+
+/// `guichet policy`
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Overview {
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// Tells.
+pub(super) fn run(overview: &Overview) -> anyhow::Result<()> {
+    let desk = Desk::open(&overview.at)?;
+    let (policy, faults) = desk.policy(desk.stored()?);
+    let next = policy
+        .next_boundary_us(rule::now_us())
+        .map(super::desk::shown);
+    let counts = [
+        ("organisations", policy.organisations.len()),
+        ("members", policy.members.len()),
+        ("profiles", policy.profiles.len()),
+        ("grants", policy.grants.len()),
+        ("keys", policy.keys.len()),
+        ("suspensions", policy.suspensions.len()),
+    ];
+    let mut document = json!({ "epoch": policy.epoch, "next_change": next, "inert": faults });
+    let mut lines = vec![format!("epoch {}", policy.epoch)];
+    for (what, count) in counts {
+        document[what] = count.into();
+        lines.push(format!("{count} {what}"));
+    }
+    lines.extend(next.map(|at| format!("the next period begins or ends at {at}")));
+    lines.extend(faults.iter().map(|f| format!("gives nobody anything: {f}")));
+    desk.print(&document, lines)
+}

@@ -1,0 +1,386 @@
+//! The life of a platform over HTTP, from its first organisation to what the audit says of it.
+
+use guichet::store::AuditQuery;
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, PARCELS, new_grant, new_key, new_profile};
+
+const PARCEL_ITEMS: &str = "/collections/sud.parcelles/items?limit=100";
+
+/// How many items a key sees.
+async fn seen(desk: &Desk, key: &str) -> usize {
+    let items = desk.get(key, PARCEL_ITEMS).await.expect(200).json();
+    items["features"].as_array().expect("features").len()
+}
+
+fn names(list: &Value, kind: &str) -> Vec<String> {
+    let entries = list[kind].as_array().expect("entries").iter();
+    let id = |e: &Value| e["id"].as_str().expect("an id").to_owned();
+    entries.map(id).collect()
+}
+
+#[tokio::test]
+async fn a_whole_life() {
+    let desk = Desk::new().await;
+    let operator = desk.operator.reveal().to_owned();
+    // The operator makes two organisations and whoever administrates them.
+    let sud = json!({ "id": "sud", "title": "Région Sud" });
+    let made = desk
+        .send(&operator, "POST", "/admin/organisations", &sud)
+        .await
+        .expect(201);
+    assert_eq!(
+        made.header("location"),
+        "http://data.example.org/admin/organisations/sud"
+    );
+    assert_eq!(made.json()["jurisdiction"], Value::Null);
+    desk.make(
+        &operator,
+        "organisations",
+        &json!({ "id": "eau", "title": "Eau" }),
+    )
+    .await;
+    let sud = desk.person("sud", "admin").await;
+    let eau = desk.person("eau", "admin").await;
+    // The partner gives its programs a key of their own; it opens nothing yet.
+    let key = desk.make(&eau, "keys", &new_key("eau", None)).await;
+    let (partner, id) = (
+        key["key"].as_str().expect("a key"),
+        key["id"].as_str().expect("an id"),
+    );
+    desk.get(partner, PARCEL_ITEMS).await.expect(403);
+    // The publisher opens some rows to it: the next request sees them.
+    desk.make(
+        &sud,
+        "profiles",
+        &new_profile("sud", "part", "\"limit\" = 1"),
+    )
+    .await;
+    let grant = new_grant("organisation:eau", PARCELS, "sud.part");
+    let grant = desk.make(&sud, "grants", &grant).await;
+    let part = seen(&desk, partner).await;
+    assert!(part > 0 && part < seen(&desk, &sud).await);
+    // A profile that changes changes what is seen.
+    let all = json!({ "rows": "TRUE" });
+    let changed = desk
+        .send(&sud, "PATCH", "/admin/profiles/sud.part", &all)
+        .await;
+    assert_eq!(changed.expect(200).json()["rows"], "TRUE");
+    assert_eq!(seen(&desk, partner).await, seen(&desk, &sud).await);
+    // It is shown without its secret.
+    let shown = desk
+        .get(&eau, &format!("/admin/keys/{id}"))
+        .await
+        .expect(200);
+    assert!(!shown.text().contains(partner));
+    assert_eq!(shown.json()["suspended"], false);
+    // Suspended, released, replaced, taken back.
+    let suspension = json!({ "target": format!("key:{id}"), "reason": "perdue" });
+    desk.make(&eau, "suspensions", &suspension).await;
+    assert_eq!(
+        desk.get(partner, "/me").await.problem(401),
+        "invalid-credential"
+    );
+    let target = format!("/admin/suspensions/key:{id}");
+    desk.send(&eau, "DELETE", &target, &Value::Null)
+        .await
+        .expect(200);
+    desk.get(partner, "/me").await.expect(200);
+    let rotate = format!("/admin/keys/{id}/rotate");
+    let next = desk
+        .send(&eau, "POST", &rotate, &json!({ "overlapDays": 7 }))
+        .await
+        .expect(201);
+    let next = next.json();
+    let successor = next["key"].as_str().expect("a key");
+    assert_eq!(next["replaces"]["id"], id);
+    assert_eq!(seen(&desk, successor).await, seen(&desk, partner).await);
+    desk.send(&eau, "DELETE", &format!("/admin/keys/{id}"), &Value::Null)
+        .await
+        .expect(200);
+    assert_eq!(
+        desk.get(partner, "/me").await.problem(401),
+        "invalid-credential"
+    );
+    desk.get(successor, "/me").await.expect(200);
+    // The layer, and the grant.
+    let draft = json!({ "state": "draft" });
+    let layer = desk
+        .send(&sud, "PATCH", "/admin/layers/sud.parcelles", &draft)
+        .await;
+    assert_eq!(layer.expect(200).json()["state"], "draft");
+    desk.get(successor, PARCEL_ITEMS).await.expect(404);
+    let published = json!({ "state": "published" });
+    desk.send(&sud, "PATCH", "/admin/layers/sud.parcelles", &published)
+        .await
+        .expect(200);
+    desk.get(successor, PARCEL_ITEMS).await.expect(200);
+    let grant = format!("/admin/grants/{}", grant["id"].as_str().expect("an id"));
+    desk.send(&sud, "DELETE", &grant, &Value::Null)
+        .await
+        .expect(200);
+    desk.get(successor, PARCEL_ITEMS).await.expect(403);
+    desk.get(&sud, &grant).await.expect(404);
+    audited(&desk);
+}
+
+/// Every change is in the audit, with whoever made it.
+fn audited(desk: &Desk) {
+    let lines = desk.store.audit(&AuditQuery::default()).expect("an audit");
+    let said: Vec<(String, String)> = lines
+        .iter()
+        .map(|l| {
+            (
+                l.act.clone(),
+                l.name.split(':').next().expect("a kind").to_owned(),
+            )
+        })
+        .collect();
+    for (act, kind) in [
+        ("create", "organisation"),
+        ("create", "member"),
+        ("create", "profile"),
+        ("create", "grant"),
+        ("update", "profile"),
+        ("suspend", "suspension"),
+        ("resume", "suspension"),
+        ("rotate", "key"),
+        ("revoke", "key"),
+        ("state", "layer"),
+        ("revoke", "grant"),
+    ] {
+        assert!(
+            said.contains(&(act.to_owned(), kind.to_owned())),
+            "{act} {kind}: {said:?}"
+        );
+    }
+    let operator = format!("key:{}", desk.operator.id());
+    let by_operator = lines.iter().filter(|l| l.actor == operator).count();
+    // Two organisations, two members and a key for each of them.
+    assert_eq!(by_operator, 6);
+    assert!(lines.iter().all(|l| l.actor.starts_with("key:")));
+}
+
+#[tokio::test]
+async fn what_is_asked_for_is_decided() {
+    let (desk, [sud, _, eau]) = Desk::peopled().await;
+    desk.make(
+        &sud,
+        "profiles",
+        &new_profile("sud", "part", "\"limit\" = 1"),
+    )
+    .await;
+    let wish = |layer: &str| json!({ "layer": layer, "purpose": "Réseaux", "area": null, "until": "2027-06-30T22:00:00Z" });
+    let ask = async |layer: &str| desk.send(&eau, "POST", "/me/requests", &wish(layer)).await;
+    // The locked collection says where to ask.
+    let locked = desk
+        .get(&eau, "/collections/sud.parcelles")
+        .await
+        .expect(403)
+        .json();
+    let links = locked["links"].as_array().expect("links");
+    assert!(
+        links
+            .iter()
+            .any(|l| l["href"] == "http://data.example.org/me/requests"),
+        "{links:?}"
+    );
+    let asked = ask(PARCELS).await.expect(201).json();
+    assert_eq!(
+        (&asked["state"], &asked["layer"]),
+        (&json!("open"), &json!(PARCELS))
+    );
+    let id = asked["id"].as_str().expect("an id").to_owned();
+    let second = ask(PARCELS).await.expect(201).json();
+    // It is seen by those who asked and those who decide.
+    let me = desk.get(&eau, "/me").await.expect(200).json();
+    assert_eq!(me["requests"].as_array().expect("requests").len(), 2);
+    let waiting = desk
+        .get(&sud, "/admin/requests?layer=sud.parcelles")
+        .await
+        .expect(200)
+        .json();
+    assert!(names(&waiting, "requests").contains(&id));
+    // No longer than was asked for.
+    let approve = async |key: &str, body: Value| {
+        let target = format!("/admin/requests/{id}/approve");
+        desk.send(key, "POST", &target, &body).await
+    };
+    let long =
+        json!({ "profile": "sud.part", "actions": ["items"], "until": "2028-01-01T00:00:00Z" });
+    assert_eq!(approve(&sud, long).await.problem(422), "refused-change");
+    let good = json!({ "profile": "sud.part", "actions": ["discover", "items"] });
+    let approved = approve(&sud, good.clone()).await.expect(200).json();
+    assert_eq!(approved["state"], "approved");
+    assert!(seen(&desk, &eau).await > 0);
+    assert_eq!(approve(&sud, good).await.problem(409), "conflict");
+    let grant = approved["grant"].as_str().expect("a grant");
+    let grant = desk
+        .get(&sud, &format!("/admin/grants/{grant}"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(grant["until"], "2027-06-30T22:00:00Z");
+    let me = desk.get(&eau, "/me").await.expect(200).json();
+    let until = &me["layers"]
+        .as_array()
+        .expect("layers")
+        .iter()
+        .find(|l| l["id"] == PARCELS);
+    assert_eq!(
+        until.expect("the layer")["actions"]["items"]["until"],
+        "2027-06-30T22:00:00Z"
+    );
+    // The second is withdrawn.
+    let second = format!("/me/requests/{}", second["id"].as_str().expect("an id"));
+    let withdrawn = desk
+        .send(&eau, "DELETE", &second, &Value::Null)
+        .await
+        .expect(200);
+    assert_eq!(withdrawn.json()["state"], "withdrawn");
+}
+
+#[tokio::test]
+async fn bodies_are_read_strictly() {
+    let (desk, [sud, ..]) = Desk::peopled().await;
+    let at = async |body: &Value| {
+        let refused = desk.send(&sud, "POST", "/admin/profiles", body).await;
+        assert_eq!(refused.problem(400), "invalid-member");
+        refused.json()["errors"][0]["member"]
+            .as_str()
+            .expect("a name")
+            .to_owned()
+    };
+    let good = new_profile("sud", "part", "TRUE");
+    let mut less = good.clone();
+    less.as_object_mut().expect("members").remove("area");
+    assert_eq!(at(&less).await, "area");
+    let mut more = good.clone();
+    more["only_on_mondays"] = true.into();
+    assert_eq!(at(&more).await, "only_on_mondays");
+    let mut foreign = good.clone();
+    foreign["id"] = "part".into();
+    assert_eq!(at(&foreign).await, "id");
+    let mut filter = good.clone();
+    filter["rows"] = "limit = (".into();
+    let refused = desk.send(&sud, "POST", "/admin/profiles", &filter).await;
+    assert_eq!(refused.problem(400), "invalid-parameter");
+    assert!(refused.json()["errors"][0]["at"]["offset"].is_u64());
+    // The server says ids and hashes of keys itself.
+    for name in ["id", "sha256", "replaced_by"] {
+        let mut key = new_key("sud", None);
+        key[name] = "00000000".into();
+        let refused = desk.send(&sud, "POST", "/admin/keys", &key).await;
+        assert_eq!(refused.problem(400), "invalid-member");
+    }
+    for (kind, body, status, problem) in [
+        (
+            "application/x-www-form-urlencoded",
+            "id=a",
+            415,
+            "unsupported-media-type",
+        ),
+        ("text/plain", "", 415, "unsupported-media-type"),
+        ("application/json", "[]", 400, "malformed-body"),
+        ("application/json", "{", 400, "malformed-body"),
+    ] {
+        let headers = [("X-API-Key", sud.as_str()), ("Content-Type", kind)];
+        let refused = desk
+            .server
+            .ask("POST", "/admin/profiles", &headers, body)
+            .await;
+        assert_eq!(refused.problem(status), problem, "{kind} {body}");
+    }
+    desk.make(&sud, "profiles", &good).await;
+    let again = desk.send(&sud, "POST", "/admin/profiles", &good).await;
+    assert_eq!(again.problem(409), "conflict");
+}
+
+#[tokio::test]
+async fn each_role_is_told_what_it_may_do() {
+    let (desk, [admin, ..]) = Desk::peopled().await;
+    let operator = desk.operator.reveal().to_owned();
+    let publisher = desk.person("sud", "publisher").await;
+    let reader = desk.person("sud", "reader").await;
+    let firm = desk.make(&admin, "keys", &new_key("sud", None)).await;
+    let firm = firm["key"].as_str().expect("a key").to_owned();
+    let allow = async |key: &str, path: &str| {
+        let answer = desk.send(key, "OPTIONS", path, &Value::Null).await;
+        (answer.status, answer.header("allow"))
+    };
+    for (key, path, expected) in [
+        (
+            &operator,
+            "/admin/organisations",
+            "GET, POST, HEAD, OPTIONS",
+        ),
+        (&admin, "/admin/organisations", "GET, HEAD, OPTIONS"),
+        (&admin, "/admin/members", "GET, POST, HEAD, OPTIONS"),
+        (&publisher, "/admin/members", "GET, HEAD, OPTIONS"),
+        (
+            &publisher,
+            "/admin/grants/x",
+            "GET, PATCH, DELETE, HEAD, OPTIONS",
+        ),
+        (&reader, "/admin/grants/x", "OPTIONS"),
+        (&reader, "/admin/keys", "GET, POST, HEAD, OPTIONS"),
+    ] {
+        assert_eq!(allow(key, path).await, (200, expected.to_owned()), "{path}");
+    }
+    assert_eq!(allow(&firm, "/admin/keys").await.0, 404);
+    let put = desk
+        .send(&publisher, "PUT", "/admin/grants/x", &Value::Null)
+        .await;
+    assert_eq!(
+        (put.status, put.header("allow").as_str()),
+        (405, "GET, PATCH, DELETE, HEAD, OPTIONS")
+    );
+    assert_eq!(
+        desk.get(&reader, "/admin/members").await.problem(403),
+        "not-allowed"
+    );
+    // The definition lists as much.
+    for (key, has) in [
+        (
+            Some(&operator),
+            [
+                ("/admin/organisations", "post"),
+                ("/admin/requests/{request}/approve", "post"),
+            ],
+        ),
+        (
+            Some(&admin),
+            [
+                ("/admin/members", "post"),
+                ("/admin/organisations/{organisation}", "patch"),
+            ],
+        ),
+        (
+            Some(&publisher),
+            [("/admin/members", "get"), ("/admin/grants", "post")],
+        ),
+        (Some(&reader), [("/admin/keys", "post"), ("/me", "get")]),
+        (
+            Some(&firm),
+            [("/me/key/rotate", "post"), ("/me/requests", "post")],
+        ),
+        (None, [("/session", "get"), ("/session", "post")]),
+    ] {
+        let headers: Vec<(&str, &str)> = key.iter().map(|k| ("X-API-Key", k.as_str())).collect();
+        let document = desk.server.get("/api", &headers).await.expect(200);
+        let is_private = document.header("cache-control").contains("private");
+        assert_eq!(is_private, key.is_some());
+        let paths = &document.json()["paths"];
+        for (path, method) in has {
+            assert!(paths[path][method].is_object(), "{method} {path}");
+        }
+    }
+    // Whoever is a member makes keys of their own, and of nobody else.
+    let own = desk
+        .make(&reader, "keys", &new_key("sud", Some("sud.reader")))
+        .await;
+    assert!(
+        names(&desk.get(&reader, "/admin/keys").await.json(), "keys")
+            .contains(&own["id"].as_str().expect("an id").to_owned())
+    );
+}

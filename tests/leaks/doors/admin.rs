@@ -1,0 +1,384 @@
+//! Administration: of what belongs to others there is nothing, and nothing is made for them.
+
+use serde_json::{Value, json};
+
+use super::desk::{CACHE, Desk, JSON, PARCELS, RESERVES, new_grant, new_key, new_profile};
+use super::keyed::{FORM, Reply};
+
+const KINDS: [&str; 9] = [
+    "organisations",
+    "members",
+    "profiles",
+    "grants",
+    "keys",
+    "terms",
+    "suspensions",
+    "requests",
+    "layers",
+];
+
+/// What a caller is told: status, headers that say something, body.
+fn told(reply: &Reply) -> (u16, String, String) {
+    (reply.status, reply.header("allow"), reply.text())
+}
+
+/// Callers without a role are told what they are told of any address.
+pub async fn without_a_role_there_is_no_administration() {
+    let (desk, [sud, ..]) = Desk::peopled().await;
+    let firm = desk.make(&sud, "keys", &new_key("sud", None)).await;
+    let firm = firm["key"].as_str().expect("a key").to_owned();
+    let mut browser = new_key("sud", Some("sud.admin"));
+    browser["kind"] = "browser".into();
+    let browser = desk.make(&sud, "keys", &browser).await;
+    let browser = browser["key"].as_str().expect("a key").to_owned();
+    let paths = KINDS.iter().map(|kind| format!("/admin/{kind}"));
+    let more = [
+        "/admin",
+        "/admin/organisations/sud",
+        "/admin/layers/sud.reserves",
+        "/admin/keys/x/rotate",
+    ];
+    let paths: Vec<String> = paths.chain(more.map(str::to_owned)).collect();
+    for key in ["", &firm, &browser] {
+        let headers: Vec<(&str, &str)> = [("X-API-Key", key), JSON]
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
+        for method in ["GET", "POST", "PATCH", "DELETE", "OPTIONS"] {
+            let nowhere = desk.server.ask(method, "/nowhere", &headers, "{}").await;
+            assert_eq!(nowhere.status, 404);
+            for path in &paths {
+                let refused = desk.server.ask(method, path, &headers, "{}").await;
+                assert_eq!(told(&refused), told(&nowhere), "{method} {path}");
+            }
+        }
+    }
+    // There is one desk, and it is not in a portal.
+    let portal = desk.get(&sud, "/o/sud/admin/keys").await;
+    let nowhere = desk.get(&sud, "/o/sud/nowhere").await;
+    assert_eq!(told(&portal), told(&nowhere));
+}
+
+/// The cookie of a page comes by itself, whoever made the browser ask.
+pub async fn a_session_administrates_nothing() {
+    let (desk, [sud, ..]) = Desk::peopled().await;
+    let form = format!("key={sud}&to=%2F");
+    let opened = desk.server.ask("POST", "/session", &[FORM], &form).await;
+    let cookie = opened.expect(303).header("set-cookie");
+    let cookie = cookie.split(';').next().expect("a value").to_owned();
+    for accept in ["application/json", "text/html", "*/*"] {
+        let headers = [("Cookie", cookie.as_str()), ("Accept", accept), JSON];
+        let nowhere = desk.server.get("/nowhere", &headers).await;
+        for path in ["/admin", "/admin/keys", "/admin/keys?f=html"] {
+            let refused = desk.server.get(path, &headers).await;
+            assert_eq!(refused.status, 404, "{path} {accept}");
+            if !path.contains('?') {
+                assert_eq!(refused.text(), nowhere.text(), "{path} {accept}");
+            }
+        }
+        let key = new_key("sud", None).to_string();
+        let made = desk.server.ask("POST", "/admin/keys", &headers, &key).await;
+        assert_eq!(made.status, 404, "{accept}");
+    }
+}
+
+/// An entry of each kind, made by `sud`: paths below `/admin`.
+async fn entries(desk: &Desk, sud: &str) -> Vec<String> {
+    desk.make(
+        sud,
+        "profiles",
+        &new_profile("sud", "part", "\"limit\" = 1"),
+    )
+    .await;
+    let grant = new_grant("organisation:eau", RESERVES, "sud.part");
+    let grant = desk.make(sud, "grants", &grant).await;
+    let key = desk.make(sud, "keys", &new_key("sud", None)).await;
+    let terms =
+        json!({ "terms": "sud.licence@1", "organisation": "sud", "title": "Licence de Sud" });
+    desk.make(sud, "terms", &terms).await;
+    let suspension = json!({ "target": format!("layer:{PARCELS}"), "reason": "à revoir" });
+    desk.make(sud, "suspensions", &suspension).await;
+    let id = |entry: &Value| entry["id"].as_str().expect("an id").to_owned();
+    vec![
+        "organisations/sud".to_owned(),
+        "members/sud.admin".to_owned(),
+        "profiles/sud.part".to_owned(),
+        format!("grants/{}", id(&grant)),
+        format!("keys/{}", id(&key)),
+        "terms/sud.licence@1".to_owned(),
+        format!("suspensions/layer:{PARCELS}"),
+        format!("layers/{RESERVES}"),
+    ]
+}
+
+/// Lists hold one's own alone; what is of others answers like what does not exist, whatever is asked of it.
+pub async fn entries_of_others_are_nowhere() {
+    let (desk, [sud, ombre, eau]) = Desk::peopled().await;
+    let entries = entries(&desk, &sud).await;
+    for kind in KINDS {
+        for other in [&ombre, &eau] {
+            let list = desk.get(other, &format!("/admin/{kind}")).await.expect(200);
+            assert!(
+                !list.text().to_lowercase().contains("sud"),
+                "{kind}: {}",
+                list.text()
+            );
+        }
+    }
+    for entry in entries {
+        desk.get(&sud, &format!("/admin/{entry}")).await.expect(200);
+        let kind = entry.split('/').next().expect("a kind");
+        for other in [&ombre, &eau] {
+            for method in ["GET", "HEAD", "PATCH", "DELETE", "OPTIONS"] {
+                let ask = async |id: &str| {
+                    let target = format!("/admin/{kind}/{id}");
+                    let body = json!({ "title": 3 });
+                    told(&desk.send(other, method, &target, &body).await)
+                };
+                let id = entry.split_once('/').expect("an id").1;
+                assert_eq!(ask(id).await, ask("rien").await, "{method} {entry}");
+            }
+        }
+    }
+}
+
+/// What is made must be one's own before and after; what it names, too.
+pub async fn nothing_is_made_for_others() {
+    let (desk, [sud, ombre, _]) = Desk::peopled().await;
+    entries(&desk, &sud).await;
+    let own = new_profile("ombre", "part", "TRUE");
+    desk.make(&ombre, "profiles", &own).await;
+    let both = |layers: &[&str]| {
+        let mut grant = new_grant("organisation:ombre", CACHE, "ombre.part");
+        grant["layers"] = json!(layers);
+        grant
+    };
+    let mut demanding = new_grant("public", CACHE, "ombre.part");
+    demanding["terms"] = "sud.licence@1".into();
+    let mut area = new_profile("ombre", "aire", "TRUE");
+    area["area"] = json!({ "layer": RESERVES, "filter": "TRUE", "mode": "within" });
+    let mut member = new_key("ombre", Some("sud.admin"));
+    member["label"] = "x".into();
+    for (kind, body, twin) in [
+        (
+            "grants",
+            new_grant("organisation:ombre", RESERVES, "ombre.part"),
+            Some(("sud.reserves", "sud.rien")),
+        ),
+        (
+            "grants",
+            both(&[CACHE, RESERVES]),
+            Some(("sud.reserves", "sud.rien")),
+        ),
+        (
+            "grants",
+            new_grant("public", CACHE, "sud.part"),
+            Some(("sud.part", "sud.rien")),
+        ),
+        ("grants", demanding, Some(("sud.licence@1", "sud.rien@1"))),
+        ("profiles", new_profile("sud", "autre", "TRUE"), None),
+        ("profiles", area, Some(("sud.reserves", "sud.rien"))),
+        (
+            "members",
+            json!({ "id": "sud.autre", "organisation": "sud", "role": "admin", "until": null }),
+            None,
+        ),
+        ("keys", new_key("sud", None), None),
+        ("keys", member, Some(("sud.admin", "sud.rien"))),
+        (
+            "terms",
+            json!({ "terms": "sud.autre@1", "organisation": "sud", "title": "x" }),
+            None,
+        ),
+        (
+            "suspensions",
+            json!({ "target": format!("layer:{RESERVES}"), "reason": "x" }),
+            Some(("sud.reserves", "sud.rien")),
+        ),
+        (
+            "suspensions",
+            json!({ "target": "organisation:sud", "reason": "x" }),
+            Some(("organisation:sud", "organisation:rien")),
+        ),
+        (
+            "suspensions",
+            json!({ "target": "member:sud.admin", "reason": "x" }),
+            Some(("sud.admin", "sud.rien")),
+        ),
+    ] {
+        let target = format!("/admin/{kind}");
+        let refused = desk.send(&ombre, "POST", &target, &body).await;
+        assert_eq!(refused.problem(404), "no-such-entry", "{kind} {body}");
+        if let Some((there, nowhere)) = twin {
+            let body = body.to_string().replace(there, nowhere);
+            let body = serde_json::from_str(&body).expect("JSON");
+            let absent = desk.send(&ombre, "POST", &target, &body).await;
+            assert_eq!(told(&refused), told(&absent), "{kind} {body}");
+        }
+    }
+    more_than_a_role_gives(&desk, &sud).await;
+    whoever_asks_does_not_grant(&desk, &sud, &ombre).await;
+}
+
+/// A publisher makes nobody an administrator.
+async fn more_than_a_role_gives(desk: &Desk, sud: &str) {
+    let publisher = desk.person("sud", "publisher").await;
+    let admin = json!({ "id": "sud.autre", "organisation": "sud", "role": "admin", "until": null });
+    let made = desk
+        .send(&publisher, "POST", "/admin/members", &admin)
+        .await;
+    assert_eq!(made.problem(403), "not-allowed");
+    let key = new_key("sud", Some("sud.admin"));
+    let made = desk.send(&publisher, "POST", "/admin/keys", &key).await;
+    assert_eq!(made.problem(403), "not-allowed");
+    let organisation = json!({ "parent": "ombre" });
+    let hosted = desk
+        .send(sud, "PATCH", "/admin/organisations/sud", &organisation)
+        .await;
+    assert_eq!(hosted.problem(403), "not-allowed");
+    let grouped = json!({ "groups": ["tous"] });
+    let grouped = desk
+        .send(sud, "PATCH", "/admin/members/sud.publisher", &grouped)
+        .await;
+    assert_eq!(grouped.problem(403), "not-allowed");
+}
+
+/// Whoever asks for access does not grant it.
+async fn whoever_asks_does_not_grant(desk: &Desk, sud: &str, ombre: &str) {
+    let wish =
+        json!({ "layer": PARCELS, "purpose": "x", "area": null, "until": "2027-01-01T00:00:00Z" });
+    let target = format!("/admin/suspensions/layer:{PARCELS}");
+    desk.send(sud, "DELETE", &target, &Value::Null)
+        .await
+        .expect(200);
+    let wish = desk
+        .send(ombre, "POST", "/me/requests", &wish)
+        .await
+        .expect(201)
+        .json();
+    let approve = format!(
+        "/admin/requests/{}/approve",
+        wish["id"].as_str().expect("an id")
+    );
+    let approval = json!({ "profile": "ombre.part", "actions": ["items"] });
+    let approved = desk.send(ombre, "POST", &approve, &approval).await;
+    assert_eq!(approved.problem(404), "no-such-entry");
+}
+
+/// What can be named tells nobody what there is.
+pub async fn names_are_not_probed() {
+    let (desk, [sud, ombre, eau]) = Desk::peopled().await;
+    entries(&desk, &sud).await;
+    for layer in [CACHE, RESERVES] {
+        let nowhere = format!("{}.rien", layer.split('.').next().expect("an owner"));
+        let ask = async |layer: &str| {
+            let mut key = new_key("eau", None);
+            key["scopes"]["layers"] = json!([layer]);
+            let made = desk.send(&eau, "POST", "/admin/keys", &key).await;
+            let wish = json!({ "layer": layer, "purpose": "x", "area": null, "until": "2027-01-01T00:00:00Z" });
+            let asked = desk.send(&eau, "POST", "/me/requests", &wish).await;
+            let plain = |reply: &Reply| (reply.status, reply.text().replace(layer, ""));
+            [plain(&made), plain(&asked)]
+        };
+        // `eau` was granted the reserves: it may name them.
+        let told = ask(layer).await;
+        if layer == CACHE {
+            assert_eq!(told, ask(&nowhere).await);
+        } else {
+            assert_eq!([told[0].0, told[1].0], [201, 201]);
+        }
+    }
+    // Names that others took are none that one could take.
+    for name in ["sud.part", "sud.rien", "part"] {
+        let mut profile = new_profile("ombre", "x", "TRUE");
+        profile["id"] = name.into();
+        let refused = desk.send(&ombre, "POST", "/admin/profiles", &profile).await;
+        assert_eq!(refused.problem(400), "invalid-member", "{name}");
+    }
+}
+
+/// Nobody reads of operations that they may not try.
+pub async fn the_definition_is_the_callers() {
+    let (desk, [sud, ..]) = Desk::peopled().await;
+    let operator = desk.operator.reveal().to_owned();
+    let publisher = desk.person("sud", "publisher").await;
+    let reader = desk.person("sud", "reader").await;
+    let firm = desk.make(&sud, "keys", &new_key("sud", None)).await;
+    let firm = firm["key"].as_str().expect("a key").to_owned();
+    for (key, path, method, expected) in [
+        ("", "/admin", "get", false),
+        ("", "/me", "get", false),
+        (firm.as_str(), "/admin", "get", false),
+        (&firm, "/admin/keys", "get", false),
+        (&reader, "/admin/keys", "get", true),
+        (&reader, "/admin/members", "get", false),
+        (&publisher, "/admin/members", "get", true),
+        (&publisher, "/admin/members", "post", false),
+        (&sud, "/admin/members", "post", true),
+        (&sud, "/admin/organisations", "post", false),
+        (&operator, "/admin/organisations", "post", true),
+    ] {
+        let headers = [("X-API-Key", key)];
+        let headers = if key.is_empty() { &[][..] } else { &headers };
+        for target in ["/api", "/api.html"] {
+            let definition = desk.server.get(target, headers).await.expect(200);
+            if target == "/api" {
+                let found = definition.json()["paths"][path][method].is_object();
+                assert_eq!(found, expected, "{method} {path}");
+            } else if !expected && path == "/admin" {
+                assert!(!definition.text().contains("/admin"), "{path}");
+            }
+        }
+    }
+    let portal = desk.get(&sud, "/o/sud/api").await.expect(200);
+    assert!(!portal.text().contains("/admin"));
+}
+
+/// Not the text of a key, once it was made, nor its hash.
+pub async fn no_answer_holds_a_hash() {
+    let (desk, [sud, ..]) = Desk::peopled().await;
+    let made = desk.make(&sud, "keys", &new_key("sud", None)).await;
+    let text = made["key"].as_str().expect("a key");
+    let hash = guichet::access::sha256(text.as_bytes());
+    let hash = blake3::Hash::from_bytes(hash).to_hex().to_string();
+    let id = made["id"].as_str().expect("an id");
+    assert!(!made.to_string().contains(&hash));
+    let relabelled = json!({ "label": "autrement" });
+    let target = format!("/admin/keys/{id}");
+    let changed = desk
+        .send(&sud, "PATCH", &target, &relabelled)
+        .await
+        .expect(200);
+    let mut texts = vec![changed.text()];
+    for target in ["/admin/keys", &target, "/admin", "/me", "/api"] {
+        texts.push(desk.get(&sud, target).await.expect(200).text());
+    }
+    for answer in texts {
+        assert!(
+            !answer.contains(&hash) && !answer.contains(&text[18..50]),
+            "{answer}"
+        );
+    }
+}
+
+/// A credential that is narrowed makes nothing that is wider than itself.
+pub async fn a_narrow_key_administrates_nothing() {
+    let (desk, [sud, ..]) = Desk::peopled().await;
+    let mut narrow = new_key("sud", Some("sud.admin"));
+    narrow["scopes"]["max_zoom"] = 12.into();
+    let narrow = desk.make(&sud, "keys", &narrow).await;
+    let narrow = narrow["key"].as_str().expect("a key");
+    for kind in KINDS {
+        let refused = desk.get(narrow, &format!("/admin/{kind}")).await;
+        assert_eq!(refused.problem(403), "not-allowed", "{kind}");
+    }
+    let made = desk
+        .send(narrow, "POST", "/admin/keys", &new_key("sud", None))
+        .await;
+    assert_eq!(made.problem(403), "not-allowed");
+    let own = new_key("sud", Some("sud.admin"));
+    let made = desk.send(narrow, "POST", "/admin/keys", &own).await;
+    assert_eq!(made.problem(403), "not-allowed");
+    let definition = desk.get(narrow, "/api").await.expect(200);
+    assert!(!definition.text().contains("/admin"));
+}
