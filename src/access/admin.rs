@@ -187,16 +187,11 @@ impl Desk<'_> {
         self.one(after)?;
         match after {
             Record::Member(after) => {
-                let known = match before {
-                    Some(Record::Member(before)) => before.groups.clone(),
-                    _ => BTreeSet::new(),
+                let before = match before {
+                    Some(Record::Member(before)) => Some(before),
+                    _ => None,
                 };
-                // Grants of all organisations name groups: whoever chose their members would choose who sees the layers of others.
-                if after.groups == known {
-                    Ok(())
-                } else {
-                    Err(Denial::Forbidden)
-                }
+                self.member(before, after)
             }
             Record::Profile(after) => self.area(after, is_open),
             Record::Grant(after) => {
@@ -209,6 +204,25 @@ impl Desk<'_> {
                 None => Ok(()),
             },
             Record::Terms(_) | Record::Organisation(_) => Ok(()),
+        }
+    }
+
+    /// What of a member reaches beyond its organisation is the operator's to give.
+    fn member(&self, before: Option<&Member>, after: &Member) -> Answer {
+        // Grants of all organisations name groups: whoever chose their members would choose who sees the layers of others.
+        let none = BTreeSet::new();
+        let known = before.map_or(&none, |b| &b.groups);
+        // Tokens confirm the organisation of a member by its number. Where it has none, whoever bound an identity would choose for whom
+        // somebody else acts.
+        let organisation = self.policy.organisations.get(&after.organisation);
+        let is_confirmed = organisation.is_some_and(|o| o.siret.is_some());
+        let is_bound =
+            |b: &Member| b.identity == after.identity && b.organisation == after.organisation;
+        let may_bind = after.identity.is_none() || is_confirmed || before.is_some_and(is_bound);
+        if after.groups == *known && may_bind {
+            Ok(())
+        } else {
+            Err(Denial::Forbidden)
         }
     }
 

@@ -142,12 +142,15 @@ pub(super) fn narrowed(
         return drafts;
     }
     let scopes = &standing.scopes;
-    let profile = scopes.profile.as_ref().map(|id| profiles.of_scopes(id));
+    let profile = scopes.profile.as_ref();
+    let profile = profile.map(|id| (id, profiles.of_scopes(id)));
     let schema = profiles.layer.schema();
     let narrow = |draft: Draft| match &profile {
         None => Some(draft.within(scopes)),
-        Some(Ok(profile)) => Some(draft.and(profile, schema).within(scopes)),
-        Some(Err(_)) => None,
+        Some((id, Ok(profile))) => profiles
+            .asks_what_is_shown(id, profile, &draft.slice)
+            .then(|| draft.and(profile, schema).within(scopes)),
+        Some((_, Err(_))) => None,
     };
     drafts.into_iter().filter_map(narrow).collect()
 }

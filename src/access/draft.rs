@@ -6,10 +6,12 @@ use std::sync::Arc;
 use super::context::{Areas, LayerContext};
 use super::policy::{Scopes, common};
 use super::prepared::Policy;
-use super::profile::{AreaSource, Attributes, Derived, Precision, Profile, ProfileArea, Zooms};
+use super::profile::{
+    AreaMode, AreaSource, Attributes, Derived, Precision, Profile, ProfileArea, Zooms,
+};
 use super::surface::Action;
 use super::view::{AreaTest, Slice};
-use crate::filter::Fault;
+use crate::filter::{Encoding, Fault, Filter, Frame};
 use crate::geometry::region::Region;
 use crate::model::{DataType, Schema};
 
@@ -34,7 +36,7 @@ pub enum ProfileFault {
     #[error("the profile belongs to {0:?}, which neither owns the layer nor hosts its owner")]
     Foreign(String),
     /// Its row filter does not fit the layer.
-    #[error("its row filter does not fit the layer: {0:?}")]
+    #[error("its row filter does not fit the layer: {}", .0.describe(crate::model::Language::En))]
     Filter(Fault),
     /// It names a property that the layer does not declare.
     #[error("the layer declares no property {0:?}")]
@@ -45,6 +47,9 @@ pub enum ProfileFault {
     /// It has a precision and properties.
     #[error("it has a precision and properties: with a precision, attributes must be []")]
     PrecisionAndAttributes,
+    /// Cells sum up what is stored of a cut feature: a rule for its properties would be none.
+    #[error("it has a precision and rules for cut shapes: with a precision, derived must be empty")]
+    PrecisionAndDerived,
     /// A cell without a size, or a threshold of zero.
     #[error("its precision has a side or a minimal count of zero")]
     NoPrecision,
@@ -202,13 +207,46 @@ impl Profiles<'_> {
             {
                 Err(ProfileFault::Foreign(author.clone()))
             }
-            _ => self.compile(profile),
+            _ => self.compile(profile, false),
         }
     }
 
-    /// The profile to which a credential is narrowed, whoever made it: it can only take away.
+    /// The profile to which a credential is narrowed, whoever made it. Names that the layer does not declare are passed over: whether there
+    /// is such a property is not for its author to know.
     pub(super) fn of_scopes(&self, id: &str) -> Result<Draft, ProfileFault> {
-        self.compile(self.find(id)?)
+        self.compile(self.find(id)?, true)
+    }
+
+    /// Whether the profile of a credential asks of rows no more than what a grant shows of them. Whoever holds a grant can write such a
+    /// profile and see which rows are left: asked of hidden properties, or of ground beyond an area, each answer would tell of them. A
+    /// filter may name what is shown as it is, an area is cut along where the grant's is; of cells nothing is asked.
+    pub(super) fn asks_what_is_shown(&self, id: &str, scope: &Draft, grant: &Slice) -> bool {
+        if grant.whole || crate::leak!("scopes-ask-what-is-hidden") {
+            return true;
+        }
+        if grant.precision.is_some() {
+            let everywhere = scope.slice.rows.iter().all(|f| f.canonical() == "TRUE");
+            return everywhere && scope.slice.areas.is_empty() && scope.slice.precision.is_none();
+        }
+        let is_cut = grant.areas.iter().any(|a| a.mode == AreaMode::Clip);
+        if is_cut && scope.slice.areas.iter().any(|a| a.mode != AreaMode::Clip) {
+            return false;
+        }
+        let Ok(profile) = self.find(id) else {
+            return false;
+        };
+        let mut schema = self.layer.schema().clone();
+        let as_it_is = |place: &&usize| grant.derived.iter().all(|(p, _)| p != *place);
+        let shown = grant.attributes.iter().filter(as_it_is);
+        schema.fields = shown.map(|place| schema.fields[*place].clone()).collect();
+        if is_cut {
+            schema.geometry_kinds = Vec::new();
+        }
+        let frame = Frame {
+            schema: &schema,
+            ..self.layer.frame
+        };
+        Filter::parse(Encoding::Text, &profile.rows, &frame, &self.layer.limits).is_ok()
     }
 
     fn find(&self, id: &str) -> Result<&Profile, ProfileFault> {
@@ -218,7 +256,7 @@ impl Profiles<'_> {
             .ok_or_else(|| ProfileFault::Missing(id.to_owned()))
     }
 
-    fn compile(&self, profile: &Profile) -> Result<Draft, ProfileFault> {
+    fn compile(&self, profile: &Profile, passes_over: bool) -> Result<Draft, ProfileFault> {
         if profile.zooms.are_none() {
             return Err(ProfileFault::Zooms);
         }
@@ -227,10 +265,16 @@ impl Profiles<'_> {
             .filters
             .get(&profile.rows, &self.layer.frame, &self.layer.limits)
             .map_err(ProfileFault::Filter)?;
-        let attributes = self.attributes(&profile.attributes)?;
-        let derived = self.derived(&profile.derived)?;
-        if let Some(precision) = &profile.precision {
-            self.check_precision(precision, &profile.attributes)?;
+        let attributes = self.attributes(&profile.attributes, passes_over)?;
+        let derived = self.derived(&profile.derived, passes_over)?;
+        let mut precision = profile.precision.clone();
+        if let Some(precision) = &mut precision {
+            if passes_over {
+                precision
+                    .aggregates
+                    .retain(|name, _| self.number(name).is_ok());
+            }
+            self.check_precision(precision, profile)?;
         }
         let mut areas = Vec::new();
         if let Some((area, mode)) = &profile.area {
@@ -254,7 +298,7 @@ impl Profiles<'_> {
                     .filter(|(place, _)| attributes.contains(place))
                     .collect(),
                 attributes,
-                precision: profile.precision.clone(),
+                precision,
             },
             actions: None,
             zooms: profile.zooms,
@@ -278,10 +322,17 @@ impl Profiles<'_> {
         }
     }
 
-    fn attributes(&self, attributes: &Attributes) -> Result<Vec<usize>, ProfileFault> {
+    fn attributes(
+        &self,
+        attributes: &Attributes,
+        passes_over: bool,
+    ) -> Result<Vec<usize>, ProfileFault> {
         let mut places = match attributes {
             Attributes::All => self.layer.declared.to_vec(),
             Attributes::Only(_) if crate::leak!("all-properties") => self.layer.declared.to_vec(),
+            Attributes::Only(names) if passes_over => {
+                names.iter().filter_map(|n| self.place(n).ok()).collect()
+            }
             Attributes::Only(names) => names
                 .iter()
                 .map(|name| self.place(name))
@@ -295,21 +346,24 @@ impl Profiles<'_> {
     fn derived(
         &self,
         derived: &BTreeMap<String, Derived>,
+        passes_over: bool,
     ) -> Result<Vec<(usize, Derived)>, ProfileFault> {
         if crate::leak!("rules-for-cut-shapes-forgotten") {
             return Ok(Vec::new());
         }
-        let place = |(name, rule): (&String, &Derived)| {
-            let place = match rule {
-                Derived::Mask => self.place(name)?,
-                Derived::Recompute => self.number(name)?,
-            };
-            Ok((place, *rule))
+        let place = |(name, rule): (&String, &Derived)| match rule {
+            Derived::Mask => Ok((self.place(name)?, *rule)),
+            Derived::Recompute if passes_over && self.number(name).is_err() => {
+                Ok((self.place(name)?, Derived::Mask))
+            }
+            Derived::Recompute => Ok((self.number(name)?, *rule)),
         };
-        let mut places = derived
-            .iter()
-            .map(place)
-            .collect::<Result<Vec<_>, ProfileFault>>()?;
+        let places = derived.iter().map(place);
+        let mut places = if passes_over {
+            places.filter_map(Result::ok).collect()
+        } else {
+            places.collect::<Result<Vec<_>, ProfileFault>>()?
+        };
         places.sort_unstable();
         Ok(places)
     }
@@ -317,10 +371,13 @@ impl Profiles<'_> {
     fn check_precision(
         &self,
         precision: &Precision,
-        attributes: &Attributes,
+        profile: &Profile,
     ) -> Result<(), ProfileFault> {
-        if !matches!(attributes, Attributes::Only(names) if names.is_empty()) {
+        if !matches!(&profile.attributes, Attributes::Only(names) if names.is_empty()) {
             return Err(ProfileFault::PrecisionAndAttributes);
+        }
+        if !profile.derived.is_empty() {
+            return Err(ProfileFault::PrecisionAndDerived);
         }
         if precision.grid_m == 0 || precision.min_count == 0 {
             return Err(ProfileFault::NoPrecision);

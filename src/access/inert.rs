@@ -72,6 +72,9 @@ pub enum Flaw {
     /// Two organisations have one number in the national register.
     #[error("several organisations have the siret {0:?}: it names none of them")]
     SiretTwice(String),
+    /// A token names several members.
+    #[error("a token that names it names another member too: it names none of them")]
+    IdentityTwice,
     /// No layer, or no action: nobody is given anything.
     #[error("its list of {0} is empty: it allows nothing")]
     Empty(&'static str),
@@ -121,6 +124,9 @@ pub(super) fn of(
                 Part::Member(id.clone()),
                 Flaw::NoOrganisation(member.organisation.clone()),
             );
+        }
+        if standings.is_named_twice(parts, member) {
+            add(Part::Member(id.clone()), Flaw::IdentityTwice);
         }
     }
     for (id, profile) in &parts.profiles {

@@ -18,8 +18,8 @@ pub struct TermsOutlook {
 }
 
 impl Policy {
-    /// The instant at which the last of the grants ends by which a caller may do something with a collection; `None` if one of them has no
-    /// end, or none is needed.
+    /// The instant at which the first of the grants ends by which a caller may do something with a collection: from then on it may see less.
+    /// `None` if none of them has an end, or none is needed.
     pub fn granted_until(
         &self,
         principal: &Principal,
@@ -36,15 +36,14 @@ impl Policy {
             return None;
         }
         let grants = self.grants_of(principal, collection);
-        let mut ends = grants
+        grants
             .into_iter()
             .map(|place| &self.grants[place])
             .filter(|g| {
                 g.actions.contains(&action) && holds(g, as_of_us) && self.accepts(g, standing)
             })
-            .map(|g| g.until_us);
-        ends.try_fold(i64::MIN, |last, end| Some(last.max(end?)))
-            .filter(|last| *last > i64::MIN)
+            .filter_map(|g| g.until_us)
+            .min()
     }
 
     /// The terms that a caller's present grants ask for, as far as the credential reaches.
@@ -144,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_grant_counts() {
+    fn the_first_grant_that_ends_counts() {
         use Action::{Items, Tiles};
         let until = |grants: Vec<Grant>, accepted: &[u64], action| {
             let caller = Principal::Known(Arc::new(eau()));
@@ -154,14 +153,15 @@ mod tests {
             grant(Some(200), None, &[Items]),
             grant(Some(300), None, &[Items, Tiles]),
         ];
-        assert_eq!(until(both.clone(), &[], Items), Some(300));
+        assert_eq!(until(both.clone(), &[], Items), Some(200));
         let past = vec![
             grant(Some(100), None, &[Items]),
             grant(Some(200), None, &[Items]),
         ];
         assert_eq!(until(past, &[], Items), Some(200));
         let open = [both, vec![grant(None, None, &[Items])]].concat();
-        assert_eq!(until(open.clone(), &[], Items), None);
+        assert_eq!(until(open.clone(), &[], Items), Some(200));
+        assert_eq!(until(vec![grant(None, None, &[Items])], &[], Items), None);
         assert_eq!(until(open, &[], Tiles), Some(300));
         // Terms that were not accepted open nothing.
         let bound = vec![
@@ -169,7 +169,7 @@ mod tests {
             grant(Some(200), None, &[Items]),
         ];
         assert_eq!(until(bound.clone(), &[2], Items), Some(200));
-        assert_eq!(until(bound, &[3], Items), Some(900));
+        assert_eq!(until(bound, &[3], Items), Some(200));
         let caller = Principal::Known(Arc::new(Standing {
             organisation: Some("sud".to_owned()),
             role: Some(Role::Reader),

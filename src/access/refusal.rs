@@ -21,9 +21,4 @@ pub enum Refusal {
     /// It names an organisation or a member that does not exist.
     #[error("the credential names an organisation or member that does not exist")]
     Faulty,
-    /// The identity belongs to several members, and nothing says for which organisation it acts.
-    #[error(
-        "the identity belongs to members of several organisations, and does not say for which it acts"
-    )]
-    Ambiguous,
 }

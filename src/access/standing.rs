@@ -16,10 +16,21 @@ use super::rights::Rights;
 pub(super) struct Standings {
     /// Looked up by every request with a key. The numbers are drawn by chance, so no choice of keys makes look-ups slow.
     keys: FastMap<KeyId, Holder>,
-    /// Members by issuer and subject.
-    identities: HashMap<(String, String), Vec<String>>,
+    /// Members by what a token must say to be theirs.
+    identities: HashMap<Identity, Vec<String>>,
     /// Organisations by their number in the national register; `None` where several claim it.
     sirets: HashMap<String, Option<String>>,
+}
+
+/// Issuer, subject, and the organisation whose number the token must name; `None` where the member's has no number.
+type Identity = (String, String, Option<String>);
+
+/// The identity of a member.
+fn identity_of(parts: &PolicyParts, member: &Member) -> Option<Identity> {
+    let (issuer, subject) = member.identity.clone()?;
+    let organisation = parts.organisations.get(&member.organisation);
+    let numbered = organisation.filter(|o| o.siret.is_some());
+    Some((issuer, subject, numbered.map(|o| o.id.clone())))
 }
 
 /// A key as it is looked up.
@@ -39,8 +50,8 @@ impl Standings {
             found.keys.insert(*id, holder(parts, suspended, key));
         }
         for member in parts.members.values() {
-            if let Some(identity) = &member.identity {
-                let same = found.identities.entry(identity.clone()).or_default();
+            if let Some(identity) = identity_of(parts, member) {
+                let same = found.identities.entry(identity).or_default();
                 same.push(member.id.clone());
             }
         }
@@ -81,6 +92,12 @@ impl Standings {
     pub(super) fn is_faulty(&self, key: KeyId) -> bool {
         let standing = self.keys.get(&key).map(|h| &h.standing);
         matches!(standing, Some(Err(Refusal::Faulty)))
+    }
+
+    /// True if a token that names the member names others as well.
+    pub(super) fn is_named_twice(&self, parts: &PolicyParts, member: &Member) -> bool {
+        let same = identity_of(parts, member).and_then(|i| self.identities.get(&i));
+        same.is_some_and(|members| members.len() > 1)
     }
 
     /// True if several organisations claim that number.
@@ -172,9 +189,9 @@ impl Policy {
             .is_some_and(|h| h.standing.is_ok() && (h.from_us, h.until_us) == (i64::MIN, i64::MAX))
     }
 
-    /// What the claims of a checked token say of its bearer: the member whom the provider names so, else somebody of the organisation
-    /// with that `siret`, else somebody without one. A member who comes with the `siret` of another organisation acts for that one,
-    /// without a role. `groups` are those of which the provider says that the bearer is in them.
+    /// What the claims of a checked token say of its bearer: with the `siret` of an organisation, its member whom the provider names so,
+    /// else somebody of it without a role; without, the member so named of an organisation that has none, else somebody of nowhere.
+    /// `groups` are those of which the provider says that the bearer is in them.
     pub fn standing_of_identity(
         &self,
         issuer: &str,
@@ -186,7 +203,7 @@ impl Policy {
         let by_siret = siret
             .and_then(|s| self.standings().sirets.get(s))
             .and_then(Option::as_ref);
-        let member = self.member_of(issuer, subject, siret)?;
+        let member = self.member_of(issuer, subject, siret);
         let organisation = member.map(|m| &m.organisation).or(by_siret);
         let mut targets = Vec::new();
         targets.extend(member.map(|m| Target::Member(m.id.clone())));
@@ -219,31 +236,19 @@ impl Policy {
         }))
     }
 
-    /// The member whom a provider names so and who acts for the organisation with that number, if one is given.
-    fn member_of(
-        &self,
-        issuer: &str,
-        subject: &str,
-        siret: Option<&str>,
-    ) -> Result<Option<&Member>, Refusal> {
-        let identity = (issuer.to_owned(), subject.to_owned());
-        let same = self.standings().identities.get(&identity);
-        let members = same
-            .into_iter()
-            .flatten()
-            .filter_map(|id| self.members.get(id));
-        let acts_there = |m: &&Member| {
-            let registered = self.organisations.get(&m.organisation);
-            match (siret, registered.and_then(|o| o.siret.as_deref())) {
-                (Some(said), Some(registered)) => said == registered,
-                _ => true,
-            }
+    /// The member whom a provider names so. Organisations choose whom they call their members, so an identity counts only where the
+    /// provider confirms the organisation by its number, or where the operator bound it: in organisations without one. Where several are
+    /// named so, none is meant: nobody is locked out by what others wrote.
+    fn member_of(&self, issuer: &str, subject: &str, siret: Option<&str>) -> Option<&Member> {
+        let named = match siret.and_then(|s| self.standings().sirets.get(s)) {
+            None => None,
+            Some(Some(organisation)) => Some(organisation.clone()),
+            Some(None) => return None,
         };
-        let candidates: Vec<_> = members.filter(acts_there).collect();
-        match candidates[..] {
-            [] => Ok(None),
-            [only] => Ok(Some(only)),
-            _ => Err(Refusal::Ambiguous),
+        let identity = (issuer.to_owned(), subject.to_owned(), named);
+        match &self.standings().identities.get(&identity)?[..] {
+            [only] => self.members.get(only),
+            _ => None,
         }
     }
 

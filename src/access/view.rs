@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use super::normal::TooManySlices;
+use super::normal::{TooManySlices, adds_nothing_to};
 use super::profile::{AreaMode, Derived, Precision};
 use super::surface::Surface;
 use crate::filter::Filter;
@@ -70,6 +70,20 @@ impl View {
     /// The bands of zooms, in whatever format.
     pub fn tile_bands(&self) -> &[TileBand] {
         &self.any.tiles
+    }
+
+    /// The lowest zoom at which places end: on tiles of that zoom, in some format, stands a slice of rows of which the next zoom need not
+    /// show all places. `None` if whatever is on tiles of a zoom is on those of all deeper ones. Cells have no say: a limit of zooms closes
+    /// them nowhere else.
+    pub fn places_end_at(&self) -> Option<u8> {
+        let ends = |pair: &[TileBand]| {
+            let (here, next) = (&pair[0], &pair[1]);
+            let goes_on = !here.view.shows_places_beyond(&next.view);
+            (!goes_on).then_some(*here.zooms.end())
+        };
+        self.faces()
+            .filter_map(|f| f.tiles.windows(2).find_map(ends))
+            .min()
     }
 
     /// True if no surface shows anything.
@@ -154,6 +168,20 @@ impl SurfaceView {
         self.id
     }
 
+    /// True if it has rows of which `other` need not show all places.
+    fn shows_places_beyond(&self, other: &Self) -> bool {
+        if other.is_everything() {
+            return false;
+        }
+        let is_all = |s: &Slice| s.rows.is_empty() && s.areas.is_empty() && s.precision.is_none();
+        if self.is_everything() {
+            return !other.slices.iter().any(is_all);
+        }
+        let rows = self.slices.iter().filter(|s| s.precision.is_none());
+        rows.map(Slice::without_attributes)
+            .any(|slice| !other.slices.iter().any(|o| adds_nothing_to(&slice, o)))
+    }
+
     /// The slices, one of which must show a feature.
     pub fn slices(&self) -> &[Slice] {
         &self.slices
@@ -185,6 +213,20 @@ pub struct Slice {
     /// Whatever there is, whether the configuration declares it or not: of open layers, and for a layer's own people. No profile says so,
     /// not even one that names all properties: whether there are others must show in nothing.
     pub whole: bool,
+}
+
+impl Slice {
+    /// The same places.
+    fn without_attributes(&self) -> Self {
+        Self {
+            rows: self.rows.clone(),
+            areas: self.areas.clone(),
+            attributes: Vec::new(),
+            derived: Vec::new(),
+            precision: self.precision.clone(),
+            whole: self.whole,
+        }
+    }
 }
 
 /// An area and how it restricts.

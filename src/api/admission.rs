@@ -154,9 +154,12 @@ impl Admission {
     /// A name for what a header shows, under which a key is remembered; the text itself is not kept. Nobody can find two of one name who
     /// does not know the secret.
     fn name_of(&self, header: &[u8]) -> u128 {
-        if crate::leak!("known-keys-mixed-up") {
-            return header.len() as u128;
-        }
+        // The secret and its check are the last 39 characters.
+        let header = if crate::leak!("known-keys-by-id") {
+            &header[..header.len().saturating_sub(39)]
+        } else {
+            header
+        };
         self.names.hash(header).as_u128()
     }
 
@@ -382,8 +385,7 @@ impl<'a> Check<'a> {
     fn known_key(&self, taken: &Taken) -> Option<KnownKey> {
         let name = self.api.admission.name_of(taken.lone()?);
         let known = self.api.admission.keys.get(&name)?;
-        let same = known.catalog.as_ptr() == Arc::as_ptr(&self.catalog)
-            || crate::leak!("known-key-outlives-policy");
+        let same = known.catalog.as_ptr() == Arc::as_ptr(&self.catalog);
         same.then_some(known)
     }
 

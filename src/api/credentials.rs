@@ -4,11 +4,13 @@
 //! everywhere), `X-API-Key` (a key), and in the query `key` (a key, where a client can send no header) and `sig` (a signature). What comes
 //! after has neither those headers nor those parameters, so it cannot write them into a link, a log or an error.
 
+use std::borrow::Cow;
+
 use axum::http::header::{AUTHORIZATION, COOKIE, ORIGIN, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{percent_decode, percent_decode_str};
 
 use super::problem::Problem;
 use crate::access::key::PREFIX;
@@ -84,9 +86,9 @@ impl Taken {
             parts.uri = uri;
         }
         let url = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
-        // A look for one letter of it costs a tenth of a look for all.
-        taken.misplaced = memchr::memchr(b'_', url.as_bytes()).is_some()
-            && url.contains(PREFIX)
+        // A look for one letter of it, plain or encoded, costs a tenth of a look for all.
+        taken.misplaced = memchr::memchr2(b'_', b'%', url.as_bytes()).is_some()
+            && holds_key(url)
             && !crate::leak!("key-in-links");
         taken
     }
@@ -249,11 +251,25 @@ fn session(headers: &HeaderMap) -> Option<String> {
     })
 }
 
-/// A path for the log: a key that was written into it by mistake is not kept.
+/// Whether a key stands in a text, as it is or percent-encoded, once or twice: programs encode what was encoded already, and not only
+/// what has to be.
+fn holds_key(text: &str) -> bool {
+    let found = |bytes: &[u8]| memchr::memmem::find(bytes, PREFIX.as_bytes()).is_some();
+    let once: Cow<'_, [u8]> = percent_decode_str(text).into();
+    found(text.as_bytes()) || found(&once) || found(&Cow::from(percent_decode(&once)))
+}
+
+/// A path for the log: a key that was written into it by mistake is not kept. Where one is encoded, nothing from the first encoded
+/// letter on is: it may be any of the key's.
 pub(super) fn loggable(path: &str) -> String {
-    match path.find(PREFIX) {
-        Some(at) => format!("{}{PREFIX}…", &path[..at]),
-        None => path.to_owned(),
+    let plain = path.find(PREFIX);
+    let encoded = path.find('%').filter(|_| holds_key(path));
+    match (plain, encoded) {
+        (Some(at), encoded) if encoded.is_none_or(|e| at < e) => {
+            format!("{}{PREFIX}…", &path[..at])
+        }
+        (_, Some(at)) => format!("{}…", &path[..at]),
+        _ => path.to_owned(),
     }
 }
 
@@ -422,12 +438,28 @@ mod tests {
             format!("/?KEY={text}"),
             format!("/collections/{text}/items"),
             format!("/?filter=nom='{text}'"),
+            format!("/collections/{}/items", text.replace('g', "%67")),
+            format!("/collections/{}/items", text.replace('_', "%5f")),
+            format!("/collections/{}/items", text.replace('_', "%5F")),
+            format!("/collections/{}/items", text.replace('_', "%255F")),
+            format!("/%ff/{}/items", text.replace("gch_", "g%63%68%5F")),
+            format!("/?filter=nom='{}'", text.replace('_', "%5f")),
         ] {
             let shown = Taken::of(&mut parts(&target, &[])).shown();
             assert_eq!(shown, Err(Problem::InvalidCredential), "{target}");
         }
         assert_eq!(loggable(&format!("/a/{text}/b")), "/a/gch_live_…");
         assert_eq!(loggable("/a"), "/a");
+        assert_eq!(loggable("/%C3%A9/a_b"), "/%C3%A9/a_b");
+        for (path, logged) in [
+            (format!("/a/{}/b", text.replace('g', "%67")), "/a/…"),
+            (format!("/a/{}/b", text.replace('_', "%5f")), "/a/gch…"),
+            (format!("/a/{}/b", text.replace('_', "%255F")), "/a/gch…"),
+            (format!("/a/%67{}/{text}", &text[1..]), "/a/…"),
+            (format!("/a/{text}/%67{}", &text[1..]), "/a/gch_live_…"),
+        ] {
+            assert_eq!(loggable(&path), logged, "{path}");
+        }
     }
 
     #[test]

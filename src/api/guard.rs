@@ -12,7 +12,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ALLOW,
-    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Response};
@@ -23,6 +23,7 @@ use super::credentials::{self, Taken};
 use super::methods::METHODS;
 use super::problem::Problem;
 use super::query;
+use super::respond::REVALIDATE;
 use super::run::{internal, told};
 use super::state::ApiState;
 
@@ -75,7 +76,10 @@ pub(super) async fn guard(
         }
     };
     let mut response = outcome.unwrap_or_else(|problem| told(&api, &kept, &problem));
-    if let Ok(identified) = &admitted {
+    // What a cache gives to everybody may say nothing of one caller.
+    if let Ok(identified) = &admitted
+        && response.headers().get(CACHE_CONTROL) != Some(&REVALIDATE)
+    {
         identified.tell(&api.admission, response.headers_mut());
     }
     add_headers(response.headers_mut(), &method);

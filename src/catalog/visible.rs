@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::entry::LayerEntry;
 use super::scan::{Cursor, Scan, merge, ranks_at};
 use super::shown::Shown;
+use super::told::Told;
 use crate::access::ViewId;
 use crate::geometry::bbox::Bbox;
 use crate::geometry::crs::Crs;
@@ -25,6 +26,8 @@ pub struct VisibleLayer {
     entry: Arc<LayerEntry>,
     shown: Arc<Shown>,
     view_id: ViewId,
+    /// How exactly it says where it lies.
+    told: Told,
     /// What the caller calls it, where that is not its full id: a portal's layers have plain names.
     name: Option<Arc<str>>,
 }
@@ -38,22 +41,25 @@ pub struct Row<'a> {
 
 impl VisibleLayer {
     /// What a view shows of a layer.
-    pub(super) fn of(entry: &Arc<LayerEntry>, shown: Arc<Shown>, view_id: ViewId) -> Self {
+    pub(super) fn of(
+        entry: &Arc<LayerEntry>,
+        shown: Arc<Shown>,
+        view_id: ViewId,
+        told: Told,
+    ) -> Self {
         Self {
             entry: Arc::clone(entry),
             shown,
-            view_id,
+            view_id: told.id(view_id),
+            told,
             name: None,
         }
     }
 
-    pub(super) fn unrestricted(entry: &Arc<LayerEntry>) -> Self {
-        Self {
-            entry: Arc::clone(entry),
-            shown: Arc::clone(&entry.whole),
-            view_id: ViewId::EVERYTHING,
-            name: None,
-        }
+    /// All of a layer.
+    pub(super) fn unrestricted(entry: &Arc<LayerEntry>, told: Told) -> Self {
+        let shown = Arc::clone(&entry.whole);
+        Self::of(entry, shown, ViewId::EVERYTHING, told)
     }
 
     /// The same under the name by which the caller asked for it.
@@ -97,20 +103,21 @@ impl VisibleLayer {
         self.shown.facts.rows
     }
 
-    /// Longitudes and latitudes around all visible rows, unrounded; `max[0]` exceeds 180 for shapes drawn across the antimeridian.
+    /// Longitudes and latitudes around all visible rows, unrounded, unless tiles show some of them up to a zoom only: then, where the
+    /// layer is described, no more exactly than tiles of that zoom. `max[0]` exceeds 180 for shapes drawn across the antimeridian.
     /// `None` if no row has a place.
     pub fn extent_crs84(&self) -> Option<Bbox> {
-        self.shown.facts.extent_crs84
+        self.told.extent_crs84(&self.shown.facts)
     }
 
     /// The same on the world grid; empty if no row has a place.
     pub fn grid_extent(&self) -> GridBox {
-        self.shown.facts.grid_extent
+        self.told.grid_extent(&self.shown.facts)
     }
 
-    /// Lowest and highest z.
+    /// Lowest and highest z; `None` too where extents are told as on tiles.
     pub fn z_range(&self) -> Option<[f64; 2]> {
-        self.shown.facts.z_range
+        self.told.z_range(&self.shown.facts)
     }
 
     /// First and last start of the time property, in microseconds since 1970 (UTC; dates at their midnight).

@@ -103,10 +103,24 @@ pub(super) fn run(audit: Audit) -> anyhow::Result<()> {
 
 fn period(config: &Config, from: Option<&str>, to: Option<&str>) -> anyhow::Result<(i64, i64)> {
     let of = |text: Option<&str>, end| text.map(|t| instant(config, t, end)).transpose();
-    Ok((
+    let (from_us, to_us) = (
         of(from, false)?.unwrap_or(i64::MIN),
         of(to, true)?.unwrap_or(i64::MAX),
-    ))
+    );
+    if from_us > to_us {
+        bail!("--from is later than --to");
+    }
+    Ok((from_us, to_us))
+}
+
+/// A name misspelled would be answered with "nobody": only what is, or was once read, is a layer.
+fn is_layer(config: &Config, layer: Option<&String>, was_read: bool) -> anyhow::Result<()> {
+    match layer {
+        Some(id) if !was_read && !config.layers.iter().any(|l| l.collection == *id) => bail!(
+            "there is no layer {id:?}, and nothing of that name was read; `guichet layer list` shows those there are"
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// The journal of a server. It need not run, and its store need not be readable.
@@ -145,6 +159,8 @@ fn reads(reads: &Reads) -> anyhow::Result<()> {
         from_us,
         to_us,
     })?;
+    let was_read = !answer.hours.is_empty() || !answer.exports.is_empty();
+    is_layer(&config, reads.layer.as_ref(), was_read)?;
     print(&reads.at, &document(&answer)?, lines(&answer))
 }
 

@@ -1,10 +1,12 @@
 //! `guichet policy`: the policy at a glance, and what of it gives nobody anything.
 
+use std::sync::Arc;
+
 use clap::Args;
 use serde_json::json;
 
 use super::desk::{At, Desk};
-use super::rule;
+use super::{look, rule};
 
 /// `guichet policy`
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
@@ -17,7 +19,14 @@ pub struct Overview {
 /// Tells.
 pub(super) fn run(overview: &Overview) -> anyhow::Result<()> {
     let desk = Desk::open(&overview.at)?;
-    let (policy, faults) = desk.policy(desk.stored()?);
+    let (policy, mut faults) = desk.policy(desk.stored()?);
+    // Whether a profile fits a layer is known of the layer alone.
+    let granted = policy.grants.iter().flat_map(|g| g.layers.iter().cloned());
+    let granted = granted
+        .filter(|l| desk.files.layers().contains(l))
+        .collect();
+    let catalogue = look::catalogue(&desk, &granted, Arc::new(policy.clone()))?;
+    faults.extend(catalogue.idle_grants().iter().map(ToString::to_string));
     let next = policy
         .next_boundary_us(rule::now_us())
         .map(super::desk::shown);

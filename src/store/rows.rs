@@ -91,12 +91,10 @@ pub(super) fn each(
     kind: &str,
     mut row: impl FnMut(&str, &str),
 ) -> Result<(), StoreError> {
-    let and = if crate::leak!("revoked-rows-loaded") {
-        ""
-    } else {
-        "WHERE revoked_us IS NULL"
-    };
-    let sql = format!("SELECT id, body FROM {} {and} ORDER BY rowid", table(kind));
+    let sql = format!(
+        "SELECT id, body FROM {} WHERE revoked_us IS NULL ORDER BY rowid",
+        table(kind)
+    );
     let mut statement = db.prepare_cached(&sql).map_err(broken)?;
     let mut rows = statement.query([]).map_err(broken)?;
     while let Some(found) = rows.next().map_err(broken)? {

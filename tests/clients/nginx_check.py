@@ -201,6 +201,8 @@ def ask_with_secrets(proxy: Proxy, key: str, browser: str) -> dict[str, int]:
         "?sig=": proxy.get(signed),
         "Referer": proxy.get(items, X_API_Key=key, Referer=f"https://{SERVER_NAME}{PREFIX}/?key={key}"),
         "the path": proxy.get(f"{PREFIX}/collections/{key}/items"),
+        "the path, encoded": proxy.get(f"{PREFIX}/collections/%67{key[1:]}/items"),
+        "the path, encoded twice": proxy.get(f"{PREFIX}/collections/{key[:3]}%255F{key[4:]}/items"),
         "another name": proxy.get(f"{PREFIX}/?token={key}"),
         "too long": proxy.get(f"{PREFIX}/?key={key}&a={'a' * 70_000}"),
     }
@@ -233,7 +235,8 @@ def main() -> int:
                 check_paths(faults, proxy, key)
                 statuses = ask_with_secrets(proxy, key, browser)
                 signature = str(statuses.pop("signature"))
-                want = dict.fromkeys(statuses, 200) | {"the path": 401, "another name": 401, "too long": 414}
+                refused = ("the path", "the path, encoded", "the path, encoded twice", "another name")
+                want = dict.fromkeys(statuses, 200) | dict.fromkeys(refused, 401) | {"too long": 414}
                 faults.check(statuses == want, f"keys and signatures open what they open: {statuses}")
         log = (folder / "server.log").read_text()
         faults.check(not secrets_in(log, key, browser, signature), f"the server's log has {secrets_in(log, key, browser, signature) or 'none of them'}")

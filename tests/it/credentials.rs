@@ -1,12 +1,14 @@
 //! Who asks: keys, tokens, signatures and sessions, over real connections. What must not open anything is tested in `tests/leaks`.
 
+use std::collections::BTreeSet;
+
 use guichet::access::{Key, KeyText, Member, Role};
 use guichet::api::{Rate, Rates};
 use serde_json::{Value, json};
 
 use crate::keyed::{
-    BROWSER, DAY, FORM, NOW, PAGE, Provider, SECOND, Server, basic, bearer, browser_key, key,
-    parts, template, text,
+    BROWSER, DAY, FORM, NOW, PAGE, Provider, Reply, SECOND, Server, basic, bearer, browser_key,
+    key, parts, template, text,
 };
 
 async fn organisation(server: &Server, target: &str, headers: &[(&str, &str)]) -> Value {
@@ -69,16 +71,81 @@ async fn a_replaced_key_says_so() {
         },
     ]))
     .await;
-    let with_old = server
-        .get("/conformance", &[("X-API-Key", old.reveal())])
-        .await;
+    let with_old = server.get("/me", &[("X-API-Key", old.reveal())]).await;
     assert_eq!(with_old.header("deprecation"), "@1790000000");
     assert_eq!(with_old.header("sunset"), "Wed, 21 Oct 2026 14:13:20 GMT");
-    let with_new = server
-        .get("/conformance", &[("X-API-Key", new.reveal())])
-        .await;
+    let with_new = server.get("/me", &[("X-API-Key", new.reveal())]).await;
     assert_eq!(with_new.header("deprecation"), "");
     assert_eq!(with_new.header("sunset"), "");
+}
+
+/// What a shared cache may give to the next is said to nobody in particular, whether it is sent whole or was kept.
+#[tokio::test]
+async fn public_answers_say_nothing_of_one_caller() {
+    let (old, new) = (text(1), text(2));
+    let old_key = Key {
+        until_us: Some(NOW + 3 * DAY),
+        replaced_by: Some(new.id()),
+        ..key(&old)
+    };
+    let last = Key {
+        until_us: Some(NOW + 3 * DAY),
+        ..key(&new)
+    };
+    let server = Server::with(parts([old_key, last]), few(), None).await;
+    let notes = [
+        "ratelimit",
+        "ratelimit-policy",
+        "guichet-key-expires",
+        "deprecation",
+        "sunset",
+    ];
+    let told = |answer: &Reply| {
+        let is_told = |name: &&str| !answer.header(name).is_empty();
+        notes.into_iter().filter(is_told).collect::<Vec<_>>()
+    };
+    let mut all = BTreeSet::new();
+    for key in [&old, &new] {
+        let shown = ("X-API-Key", key.reveal());
+        for target in ["/conformance", "/xyz/villes/0/0/0.mvt"] {
+            let answer = server.get(target, &[shown]).await.expect(200);
+            assert_eq!(answer.header("cache-control"), "public, no-cache");
+            assert_eq!(told(&answer), [""; 0], "{target}");
+            let tag = answer.header("etag");
+            let kept = server.get(target, &[shown, ("If-None-Match", &tag)]).await;
+            assert_eq!(told(&kept.expect(304)), [""; 0], "{target}");
+        }
+        all.extend(told(&server.get("/me", &[shown]).await.expect(200)));
+    }
+    assert_eq!(all, BTreeSet::from(notes));
+}
+
+/// Not even the page that says so has it.
+#[tokio::test]
+async fn a_key_that_is_encoded_in_a_path_is_refused_and_not_told_again() {
+    let good = text(1);
+    let server = Server::new(parts([key(&good)])).await;
+    let (text, secret) = (good.reveal(), &good.reveal()[18..30]);
+    for pasted in [
+        text.replacen('g', "%67", 1),
+        text.replacen('_', "%5f", 1),
+        text.replacen('_', "%255F", 1),
+    ] {
+        for target in [
+            format!("/collections/{pasted}/items"),
+            format!("/{pasted}"),
+            format!("/collections/villes/items?filter={pasted}"),
+        ] {
+            for accept in ["*/*", "text/html"] {
+                let answer = server.get(&target, &[("Accept", accept)]).await;
+                let answer = answer.expect(401);
+                assert!(!answer.text().contains(secret), "{target}");
+                let mut headers = answer.headers.iter();
+                let told = headers.any(|(_, v)| v.contains(secret));
+                assert!(!told, "{target}");
+            }
+        }
+    }
 }
 
 /// Before a page may show a key, its browser asks without one.
@@ -197,16 +264,14 @@ async fn rates_of_keys_and_networks() {
         let headers = headers.each_ref().map(|(n, v)| (*n, v.as_str()));
         server.get(target, &headers).await
     };
-    // A map of two hundred tiles at once passes.
-    for left in (50..250).rev() {
-        let answer = get(&one).await.expect(200);
-        assert_eq!(answer.header("ratelimit-policy"), "\"caller\";q=250;w=25");
-        let limit = answer.header("ratelimit");
-        assert!(
-            limit.starts_with(&format!("\"caller\";r={left};t=")),
-            "{limit}"
-        );
+    // A map of two hundred tiles at once passes. What is the caller's own says how many are left.
+    for _ in 0..199 {
+        get(&one).await.expect(200);
     }
+    let own = server.get("/me", &[("X-API-Key", one.reveal())]).await;
+    assert_eq!(own.header("ratelimit-policy"), "\"caller\";q=250;w=25");
+    let limit = own.expect(200).header("ratelimit");
+    assert!(limit.starts_with("\"caller\";r=50;t="), "{limit}");
     for _ in 0..50 {
         get(&one).await.expect(200);
     }

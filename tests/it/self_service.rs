@@ -173,7 +173,8 @@ async fn a_key_is_renewed_by_its_bearer() {
         world.me(old.reveal()).await["key"]["replacedBy"],
         made["id"]
     );
-    let told = world.server.get("/", &[("X-API-Key", old.reveal())]).await;
+    let shown = [("X-API-Key", old.reveal())];
+    let told = world.server.get("/me", &shown).await.expect(200);
     assert_eq!(told.header("deprecation"), "@1790000000");
     assert_eq!(told.header("sunset"), "Mon, 28 Sep 2026 14:13:20 GMT");
     // Once, and for so long.

@@ -8,9 +8,18 @@ use crate::areas::Rectangle;
 use crate::rights::Standing;
 use crate::world::{Layer, World};
 
-/// True of a profile that names what is not there, or contradicts itself: it opens nothing.
-pub fn is_faulty(world: &World, standing: &Standing, layer: &Layer, profile: &Profile) -> bool {
+/// True of a profile that names what is not there, or contradicts itself: it opens nothing. That of a credential may name what is not there.
+pub fn is_faulty(
+    world: &World,
+    standing: &Standing,
+    layer: &Layer,
+    profile: &Profile,
+    of_scopes: bool,
+) -> bool {
     let opens = |name: &String| {
+        if of_scopes {
+            return true;
+        }
         let field = layer.fields.iter().find(|f| f.name == *name);
         field.is_some_and(|f| f.declared || layer.access == Access::Open)
     };
@@ -20,7 +29,11 @@ pub fn is_faulty(world: &World, standing: &Standing, layer: &Layer, profile: &Pr
     };
     let cells = profile.precision.as_ref().is_none_or(|p| {
         let closed = profile.attributes == Attributes::Only(BTreeSet::new());
-        p.grid_m > 0 && p.min_count > 0 && closed && p.aggregates.keys().all(opens)
+        p.grid_m > 0
+            && p.min_count > 0
+            && closed
+            && profile.derived.is_empty()
+            && p.aggregates.keys().all(opens)
     });
     let area = profile
         .area

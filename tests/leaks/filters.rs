@@ -52,6 +52,16 @@ impl Test {
         }
     }
 
+    /// The properties that it names.
+    pub fn properties(&self) -> Vec<String> {
+        match self {
+            Self::All | Self::Nothing => Vec::new(),
+            Self::Is(name, _) | Self::AtLeast(name, _) | Self::IsNull(name) => vec![name.clone()],
+            Self::Not(inner) => inner.properties(),
+            Self::And(both) | Self::Or(both) => both.iter().flat_map(Self::properties).collect(),
+        }
+    }
+
     /// True if it names a property that the layer lacks.
     pub fn is_faulty(&self, layer: &Layer) -> bool {
         match self {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use guichet::access::{
-    Access, Action, Discovery, Grant, KeyId, KeyKind, LayerState, Profile, Role, Scopes, Subject,
-    Target, Zooms,
+    Access, Action, AreaMode, Attributes, Discovery, Grant, KeyId, KeyKind, LayerState, Profile,
+    Role, Scopes, Subject, Target, Zooms,
 };
 
 use crate::faults::is_faulty;
@@ -30,8 +30,6 @@ pub struct Way<'a> {
     pub profiles: Vec<&'a Profile>,
     pub actions: BTreeSet<Action>,
     pub zooms: Zooms,
-    /// When it ends: the caller is told of that.
-    pub until_us: Option<i64>,
 }
 
 pub const READ: [Action; 4] = [
@@ -140,7 +138,6 @@ pub fn ways<'a>(world: &'a World, standing: &Standing, layer: &'a Layer) -> Vec<
             profiles: Vec::new(),
             actions: READ.into(),
             zooms: Zooms::ALL,
-            until_us: None,
         });
     }
     if out {
@@ -203,6 +200,29 @@ pub fn is_listed(world: &World, standing: &Standing, layer: &Layer) -> bool {
             .is_none_or(|a| a.contains(&Action::Discover))
 }
 
+fn is_in_force(world: &World, standing: &Standing, layer: &Layer, grant: &Grant) -> bool {
+    let accepted = |terms: &guichet::access::Terms| {
+        let organisation = standing.organisation.clone();
+        organisation.is_some_and(|o| world.policy.acceptances.contains(&(o, terms.clone())))
+    };
+    grant.layers.contains(&layer.id)
+        && standing.subjects.contains(&grant.subject)
+        && grant.from_us.is_none_or(|from| from <= NOW_US)
+        && grant.until_us.is_none_or(|until| until > NOW_US)
+        && grant.terms.as_ref().is_none_or(accepted)
+}
+
+/// When the first of a caller's grants ends, action by action: it is told.
+pub fn ends(world: &World, standing: &Standing, layer: &Layer) -> Vec<Option<i64>> {
+    let in_force = |g: &&Grant| is_in_force(world, standing, layer, g);
+    let first = |action: &Action| {
+        let grants = world.policy.grants.iter().filter(in_force);
+        let of_action = grants.filter(|g| g.actions.contains(action));
+        of_action.filter_map(|g| g.until_us).min()
+    };
+    READ.iter().map(first).collect()
+}
+
 fn granted<'a>(
     world: &'a World,
     standing: &Standing,
@@ -210,15 +230,7 @@ fn granted<'a>(
     owners: &[&str],
     grant: &'a Grant,
 ) -> Option<Way<'a>> {
-    let accepted = |terms: &guichet::access::Terms| {
-        let organisation = standing.organisation.clone();
-        organisation.is_some_and(|o| world.policy.acceptances.contains(&(o, terms.clone())))
-    };
-    let holds = grant.layers.contains(&layer.id)
-        && standing.subjects.contains(&grant.subject)
-        && grant.from_us.is_none_or(|from| from <= NOW_US)
-        && grant.until_us.is_none_or(|until| until > NOW_US)
-        && grant.terms.as_ref().is_none_or(accepted);
+    let holds = is_in_force(world, standing, layer, grant);
     let profile = world
         .policy
         .profiles
@@ -228,12 +240,34 @@ fn granted<'a>(
         .organisation
         .as_deref()
         .is_none_or(|o| owners.contains(&o));
-    (own && !is_faulty(world, standing, layer, profile)).then(|| Way {
+    (own && !is_faulty(world, standing, layer, profile, false)).then(|| Way {
         profiles: vec![profile],
         actions: grant.actions.clone(),
         zooms: profile.zooms,
-        until_us: grant.until_us,
     })
+}
+
+/// Whether the profile of a credential asks of rows no more than is shown of them without it.
+fn asks_what_is_shown(world: &World, layer: &Layer, way: &Way<'_>, profile: &Profile) -> bool {
+    let Some(grant) = way.profiles.first() else {
+        return true;
+    };
+    let test = &world.tests[&profile.rows];
+    if grant.precision.is_some() {
+        return test.text() == "TRUE" && profile.area.is_none() && profile.precision.is_none();
+    }
+    let cuts = |p: &Profile| matches!(p.area, Some((_, AreaMode::Clip)));
+    let shown = |name: &String| {
+        let opens = match &grant.attributes {
+            Attributes::All => layer
+                .fields
+                .iter()
+                .any(|f| f.name == *name && (f.declared || layer.access == Access::Open)),
+            Attributes::Only(names) => names.contains(name),
+        };
+        opens && !grant.derived.contains_key(name)
+    };
+    (profile.area.is_none() || cuts(profile) || !cuts(grant)) && test.properties().iter().all(shown)
 }
 
 fn narrowed<'a>(
@@ -258,7 +292,8 @@ fn narrowed<'a>(
             .policy
             .profiles
             .get(id)
-            .filter(|p| !is_faulty(world, standing, layer, p))?;
+            .filter(|p| !is_faulty(world, standing, layer, p, true))
+            .filter(|p| asks_what_is_shown(world, layer, &way, p))?;
         way.zooms.min = way.zooms.min.max(profile.zooms.min);
         way.zooms.max = way.zooms.max.min(profile.zooms.max);
         way.profiles.push(profile);

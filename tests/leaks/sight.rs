@@ -228,9 +228,9 @@ impl Seen {
             said.extend(face.fields.iter().cloned());
         }
         let listed = rights::is_listed(world, standing, layer);
-        let until: BTreeSet<_> = ways.iter().map(|w| (w.until_us, &w.actions)).collect();
+        let ends = rights::ends(world, standing, layer);
         Ok(Self {
-            says: format!("{} {until:?}", says(layer, &said)),
+            says: format!("{} {ends:?}", says(layer, &said)),
             listed,
             faces,
         })

@@ -317,6 +317,18 @@ impl Shape {
 
 impl Test {
     /// True if something in it is no filter of this layer.
+    /// The places of the properties that it names.
+    pub fn properties(&self) -> BTreeSet<usize> {
+        match self {
+            Test::Known(_) | Test::Faulty(_) => BTreeSet::new(),
+            Test::IsNull(f) | Test::Between(f, ..) | Test::In(f, _) | Test::Compare(f, ..) => {
+                [*f].into()
+            }
+            Test::Not(inner) => inner.properties(),
+            Test::And(all) | Test::Or(all) => all.iter().flat_map(Self::properties).collect(),
+        }
+    }
+
     pub fn is_faulty(&self) -> bool {
         match self {
             Self::Faulty(_) => true,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::case::{
     ALL_ACTIONS, ALL_ZOOMS, Action, Area, Atom, Caller, Case, Cells, FIELDS, Face, Geometry, Grant,
     Ground, LAYER, Member, Mode, Profile, Role, Row, Rule, Scopes, Seen, Sight, State, Subject,
-    Surface, Target, Which,
+    Surface, Target, Test, Which,
 };
 
 /// A caller whose credential was accepted.
@@ -85,21 +85,22 @@ impl Case {
 
     fn bearer_of_token(&self, name: &str, siret: Option<&str>) -> Option<Who> {
         let registered = |o: usize| self.policy.organisations.get(o).and_then(|o| o.siret);
-        let is_meant = |m: &Member| {
-            let own = registered(m.organisation);
-            m.identity == Some(name) && (siret.is_none() || own.is_none() || siret == own)
-        };
-        let members = self.policy.members.iter().enumerate();
-        let members: Vec<_> = members.filter(|(_, m)| is_meant(m)).collect();
         let organisations = 0..self.policy.organisations.len();
         let organisations: Vec<_> = organisations
             .filter(|o| siret.is_some() && registered(*o) == siret)
             .collect();
+        let acts_there = |m: &Member| match organisations[..] {
+            [] => registered(m.organisation).is_none(),
+            [organisation] => m.organisation == organisation,
+            _ => false,
+        };
+        let members = self.policy.members.iter().enumerate();
+        let named = members.filter(|(_, m)| m.identity == Some(name));
+        let members: Vec<_> = named.filter(|(_, m)| acts_there(m)).collect();
         match (&members[..], &organisations[..]) {
             ([(place, m)], _) => self.actor(m.organisation, Some(*place)),
-            ([], [organisation]) => self.actor(*organisation, None),
-            ([], _) => Some(Who::default()),
-            _ => None,
+            (_, [organisation]) => self.actor(*organisation, None),
+            _ => Some(Who::default()),
         }
     }
 
@@ -180,7 +181,8 @@ impl Case {
         let meant = grant.layers.contains(LAYER) && who.subjects.contains(&grant.subject);
         let profile = self.policy.profiles.get(grant.profile)?;
         let foreign = profile.author.is_some_and(|a| !self.owners().contains(&a));
-        if !begun || ended || !accepted || !meant || foreign || self.is_faulty(profile, who) {
+        if !begun || ended || !accepted || !meant || foreign || self.is_faulty(profile, who, false)
+        {
             return None;
         }
         Some(Way {
@@ -200,7 +202,7 @@ impl Case {
             }
             if let Some(place) = scopes.profile {
                 let profile = self.policy.profiles.get(place)?;
-                if self.is_faulty(profile, who) {
+                if self.is_faulty(profile, who, true) || !self.asks_what_is_shown(&way, profile) {
                     return None;
                 }
                 way.zooms.0 = way.zooms.0.max(profile.zooms.0);
@@ -212,14 +214,38 @@ impl Case {
         Some(way)
     }
 
-    /// True of a profile that names what is not there, or contradicts itself.
-    fn is_faulty(&self, profile: &Profile, who: &Who) -> bool {
-        let declared = |n: &String| self.declared().any(|place| FIELDS[place] == n);
+    /// Whether the profile of a credential asks of rows no more than is shown of them without it.
+    fn asks_what_is_shown(&self, way: &Way<'_>, profile: &Profile) -> bool {
+        if way.profiles.is_empty() {
+            return true;
+        }
+        if self.cells(way).is_some() {
+            let all = matches!(profile.rows, Test::Known(true));
+            return all && profile.area.is_none() && profile.precision.is_none();
+        }
+        let cuts = |p: &Profile| matches!(p.area, Some((_, Mode::Clip)));
+        let area = profile.area.is_none() || cuts(profile) || !way.profiles.iter().any(|p| cuts(p));
+        let mut shown = self.attributes(way);
+        shown.retain(|f| {
+            way.profiles
+                .iter()
+                .all(|p| !p.derived.contains_key(FIELDS[*f]))
+        });
+        area && profile.rows.properties().iter().all(|f| shown.contains(f))
+    }
+
+    /// True of a profile that names what is not there, or contradicts itself; that of a credential may name what is not there.
+    fn is_faulty(&self, profile: &Profile, who: &Who, of_scopes: bool) -> bool {
+        let declared = |n: &String| of_scopes || self.declared().any(|place| FIELDS[place] == n);
         let shown = profile.attributes.iter().flatten();
         let mut named = shown.chain(profile.derived.keys());
         let cells = profile.precision.as_ref().is_some_and(|p| {
             let empty = profile.attributes == Some(BTreeSet::new());
-            p.grid_m == 0 || p.min_count == 0 || !empty || !p.sums.keys().all(declared)
+            p.grid_m == 0
+                || p.min_count == 0
+                || !empty
+                || !profile.derived.is_empty()
+                || !p.sums.keys().all(declared)
         });
         let area = profile.area.as_ref().is_some_and(|(which, _)| {
             let is_of =
@@ -272,7 +298,7 @@ impl Case {
     fn attributes(&self, way: &Way<'_>) -> BTreeSet<usize> {
         let opens = |profile: &Profile, place: usize| match &profile.attributes {
             None => self.declared().contains(&place),
-            Some(names) => names.contains(FIELDS[place]),
+            Some(names) => self.declared().contains(&place) && names.contains(FIELDS[place]),
         };
         let all = 0..FIELDS.len();
         all.filter(|f| way.profiles.iter().all(|p| opens(p, *f)))

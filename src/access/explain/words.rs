@@ -239,11 +239,18 @@ impl ProfileFault {
             Self::Foreign(o) => format!(
                 "le profil est de {o:?}, qui ne possède pas la couche et n'héberge pas son propriétaire"
             ),
-            Self::Filter(fault) => format!("son filtre ne convient pas à la couche : {fault:?}"),
+            Self::Filter(fault) => format!(
+                "son filtre ne convient pas à la couche : {}",
+                fault.describe(language)
+            ),
             Self::UnknownProperty(name) => format!("la couche ne déclare pas d'attribut {name:?}"),
             Self::NoNumber(name) => format!("l'attribut {name:?} n'est pas un nombre"),
             Self::PrecisionAndAttributes => {
                 "il a une précision et des attributs : avec une précision, attributes doit être []"
+                    .to_owned()
+            }
+            Self::PrecisionAndDerived => {
+                "il a une précision et des règles pour les formes coupées : avec une précision, derived doit être vide"
                     .to_owned()
             }
             Self::NoPrecision => "sa précision a un côté ou un effectif minimal nul".to_owned(),

@@ -224,6 +224,37 @@ fn admins_make_members_but_choose_no_groups() {
 }
 
 #[test]
+fn identities_are_bound_where_tokens_confirm_the_organisation() {
+    let mut w = world();
+    let member = |id: &str, organisation: &str, subject: Option<&str>| Member {
+        id: id.to_owned(),
+        organisation: organisation.to_owned(),
+        role: Role::Admin,
+        groups: BTreeSet::new(),
+        identity: subject.map(|s| ("issuer".to_owned(), s.to_owned())),
+        until_us: None,
+    };
+    let stolen = create(Record::Member(member("new", "aix", Some("eau-admin"))));
+    let update = |m: Member| Change::Update(Record::Member(m));
+    let admin = standing(&w, "aix-admin");
+    let host = standing(&w, "bdr-admin");
+    assert_eq!(change(&w, &admin, &stolen), Err(Denial::Forbidden));
+    assert_eq!(change(&w, &host, &stolen), Err(Denial::Forbidden));
+    assert_eq!(change(&w, &Standing::operator(), &stolen), Ok(()));
+    let same = update(member("aix-reader", "aix", Some("aix-reader")));
+    assert_eq!(change(&w, &admin, &same), Ok(()));
+    let less = update(member("aix-reader", "aix", None));
+    assert_eq!(change(&w, &admin, &less), Ok(()));
+    let other = update(member("aix-reader", "aix", Some("eau-admin")));
+    assert_eq!(change(&w, &admin, &other), Err(Denial::Forbidden));
+    // With a number the token has to carry it; it cannot be taken to where none is needed.
+    w.parts.organisations.get_mut("aix").unwrap().siret = Some("1".to_owned());
+    assert_eq!(change(&w, &host, &stolen), Ok(()));
+    let moved = update(member("aix-reader", "bdr", Some("aix-reader")));
+    assert_eq!(change(&w, &host, &moved), Err(Denial::Forbidden));
+}
+
+#[test]
 fn keys_of_members_carry_their_roles() {
     let w = world();
     let key = |organisation: &str, member: Option<&str>| {

@@ -49,6 +49,7 @@ impl World {
             discovery: Discovery::Hidden,
             schema: Schema {
                 fields: fields.map(|(n, t)| Field::new(n, t)).to_vec(),
+                geometry_kinds: vec![crate::geometry::source::GeometryKind::Polygon],
                 ..Schema::default()
             },
             // What `kept` is, the publisher does not say.

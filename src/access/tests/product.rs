@@ -23,7 +23,7 @@ fn area(name: &str, mode: AreaMode) -> Option<(ProfileArea, AreaMode)> {
 fn rows_and_areas_must_all_hold_and_properties_be_in_both() {
     let slice = product(
         |p| p.area = area("north", AreaMode::Clip),
-        |p| p.area = area("south", AreaMode::Within),
+        |p| p.area = area("south", AreaMode::Clip),
     )
     .unwrap();
     let rows: BTreeSet<_> = slice
@@ -61,24 +61,69 @@ fn of_two_rules_for_cut_shapes_the_stricter_holds() {
 }
 
 #[test]
-fn of_two_precisions_the_coarser_holds() {
-    let with = |precision: Precision| {
+fn credentials_ask_only_what_is_shown() {
+    let clip = |p: &mut Profile| p.area = area("north", AreaMode::Clip);
+    let rows = |text: &'static str| move |p: &mut Profile| p.rows = text.to_owned();
+    let asks = |text| product(|_| {}, rows(text)).is_some();
+    // Of the properties that the grant shows, and of the geometry, which it does not cut.
+    assert!(asks("area > 1 AND idu = '1'") && asks("S_INTERSECTS(geometry, POINT(5 43))"));
+    // Nor one that is hidden, nor one that does not exist.
+    assert!(!asks("owner = 'y'") && !asks("owner IS NULL OR idu = '1'") && !asks("nothing = 1"));
+    // Of a geometry that is cut nothing is asked but where it may be cut further.
+    assert!(product(clip, rows("S_INTERSECTS(geometry, POINT(5 43))")).is_none());
+    for mode in [AreaMode::Within, AreaMode::Intersects] {
+        let elsewhere = |p: &mut Profile| p.area = area("south", mode);
+        assert!(product(clip, elsewhere).is_none());
+        assert!(product(|_| {}, elsewhere).is_some());
+    }
+    // What is false of a cut shape is hidden where it is cut.
+    let masked = |p: &mut Profile| {
+        p.derived.insert("area".to_owned(), Derived::Mask);
+    };
+    assert!(product(masked, rows("area > 1")).is_none());
+    // Names of what there is not are passed over like those of what is hidden.
+    let named = |name: &'static str| {
+        let names = ["idu".to_owned(), name.to_owned()];
+        product(
+            |_| {},
+            move |p| p.attributes = Attributes::Only(names.into()),
+        )
+        .unwrap()
+    };
+    assert_eq!(named("owner").attributes, named("nothing").attributes);
+    // Of cells nothing is asked, and no other grid is laid over them.
+    let cells = |size| {
         move |p: &mut Profile| {
             p.attributes = Attributes::Only(BTreeSet::new());
-            p.precision = Some(precision);
+            p.precision = Some(cells(size, 20, &[]));
         }
     };
-    let both = product(
-        with(cells(1000, 20, &[("area", Aggregate::Sum)])),
-        with(cells(5000, 11, &[("area", Aggregate::Sum)])),
+    assert!(product(cells(1000), rows("idu = '1'")).is_none());
+    assert!(
+        product(cells(1000), |p| {
+            p.rows = "TRUE".to_owned();
+            clip(p);
+        })
+        .is_none()
     );
-    let expected = cells(5000, 20, &[("area", Aggregate::Sum)]);
-    assert_eq!(both.unwrap().precision, Some(expected));
-    let other = product(
-        with(cells(1000, 20, &[("area", Aggregate::Sum)])),
-        with(cells(1000, 20, &[("area", Aggregate::Mean)])),
+    assert!(
+        product(cells(1000), |p| {
+            cells(1001)(p);
+            p.rows = "TRUE".to_owned();
+        })
+        .is_none()
     );
-    assert_eq!(other.unwrap().precision, Some(cells(1000, 20, &[])));
+    assert!(product(cells(1000), rows("TRUE")).is_some());
+}
+
+#[test]
+fn cells_have_no_rules_for_cut_shapes() {
+    let mut w = World::new();
+    let p = w.profile("cells", "TRUE", &[]);
+    p.precision = Some(cells(1000, 11, &[("area", Aggregate::Sum)]));
+    p.derived.insert("area".to_owned(), Derived::Mask);
+    w.grant(Subject::Public, "cells");
+    assert!(w.anonymous().on(Surface::Items).is_nothing());
 }
 
 #[test]
@@ -88,7 +133,13 @@ fn cells_sum_up_only_what_the_other_side_shows_as_it_is() {
         p.precision = Some(cells(1000, 11, &[("area", Aggregate::Sum)]));
     };
     let full = cells(1000, 11, &[("area", Aggregate::Sum)]);
-    let precision = |scope: fn(&mut Profile)| product(summing, scope).unwrap().precision.unwrap();
+    let precision = |scope: fn(&mut Profile)| {
+        let scope = |p: &mut Profile| {
+            p.rows = "TRUE".to_owned();
+            scope(p);
+        };
+        product(summing, scope).unwrap().precision.unwrap()
+    };
     assert_eq!(precision(|_| {}), full);
     assert_eq!(precision(|p| p.attributes = Attributes::All), full);
     let without = |p: &mut Profile| p.attributes = Attributes::Only(["owner".to_owned()].into());

@@ -116,13 +116,14 @@ fn tokens_name_members_or_organisations() {
         ada.subjects
             .contains(&Subject::Group("partners".to_owned()))
     );
-    // For another organisation she has no role; for none, her own.
+    // Elsewhere she has no role, and without the number of her organisation nothing confirms that she acts for it.
     let elsewhere = ask("ada", Some("2")).unwrap();
     assert_eq!(
         (elsewhere.organisation.as_deref(), elsewhere.role),
         (Some("eau"), None)
     );
-    assert_eq!(ask("ada", None).unwrap().role, Some(Role::Publisher));
+    let unsaid = ask("ada", None).unwrap();
+    assert_eq!((unsaid.organisation.as_deref(), unsaid.role), (None, None));
     let colleague = ask("berthe", Some("2")).unwrap();
     assert_eq!(
         (colleague.organisation.as_deref(), colleague.role),
@@ -137,23 +138,65 @@ fn tokens_name_members_or_organisations() {
     assert_eq!(other.member, None);
 }
 
+/// `ada` by the same identity as a member of each of these organisations.
+fn ada_of(w: &mut World, organisations: &[&str]) {
+    for organisation in organisations {
+        let id = format!("{organisation}.ada");
+        w.member(&id, organisation, Role::Reader);
+        let member = w.parts.members.get_mut(&id).unwrap();
+        member.identity = Some(("issuer".to_owned(), "ada".to_owned()));
+    }
+}
+
+fn member_by_token(policy: &Policy, siret: Option<&str>) -> (Option<String>, Option<String>) {
+    let standing = policy.standing_of_identity("issuer", "ada", siret, &BTreeSet::new(), NOON);
+    let standing = standing.unwrap();
+    (standing.organisation.clone(), standing.member.clone())
+}
+
+fn told(organisation: Option<&str>, member: Option<&str>) -> (Option<String>, Option<String>) {
+    (organisation.map(str::to_owned), member.map(str::to_owned))
+}
+
 #[test]
-fn an_identity_of_several_members_must_say_for_whom_it_acts() {
+fn an_identity_acts_only_where_its_token_says() {
     let mut w = World::new();
-    w.member("ada", "aix", Role::Reader);
-    w.member("ada2", "eau", Role::Reader);
-    w.parts.members.get_mut("ada2").unwrap().identity =
-        Some(("issuer".to_owned(), "ada".to_owned()));
+    ada_of(&mut w, &["aix", "eau", "bdr"]);
     for (id, siret) in [("aix", "1"), ("eau", "2")] {
         w.parts.organisations.get_mut(id).unwrap().siret = Some(siret.to_owned());
     }
     let policy = w.policy();
-    let ask = |siret| {
-        let standing = policy.standing_of_identity("issuer", "ada", siret, &BTreeSet::new(), NOON);
-        standing.map(|s| s.organisation.clone())
-    };
-    assert_eq!(ask(Some("2")), Ok(Some("eau".to_owned())));
-    assert_eq!(ask(None), Err(Refusal::Ambiguous));
+    let ask = |siret| member_by_token(&policy, siret);
+    assert_eq!(ask(Some("1")), told(Some("aix"), Some("aix.ada")));
+    assert_eq!(ask(Some("2")), told(Some("eau"), Some("eau.ada")));
+    assert_eq!(ask(Some("3")), told(Some("bdr"), Some("bdr.ada")));
+    assert_eq!(ask(None), told(Some("bdr"), Some("bdr.ada")));
+    assert_eq!(policy.inert(), []);
+}
+
+#[test]
+fn no_organisation_takes_or_locks_out_members_of_others() {
+    // Without a number: nobody is made to act for it who comes with one.
+    let mut w = World::new();
+    w.parts.organisations.get_mut("aix").unwrap().siret = Some("1".to_owned());
+    ada_of(&mut w, &["eau"]);
+    let ask = |w: &World, siret| member_by_token(&w.policy(), siret);
+    assert_eq!(ask(&w, Some("1")), told(Some("aix"), None));
+    ada_of(&mut w, &["aix"]);
+    assert_eq!(ask(&w, Some("1")), told(Some("aix"), Some("aix.ada")));
+    // Two without a number: neither, and the operator is told.
+    ada_of(&mut w, &["bdr"]);
+    assert_eq!(ask(&w, None), told(None, None));
+    assert_eq!(ask(&w, Some("1")), told(Some("aix"), Some("aix.ada")));
+    let part = |id: &str| Part::Member(id.to_owned());
+    let policy = w.policy();
+    let inert = policy.inert().iter();
+    let inert: Vec<_> = inert.map(|i| (i.what.clone(), i.why.clone())).collect();
+    let expected = ["bdr.ada", "eau.ada"].map(|id| (part(id), Flaw::IdentityTwice));
+    assert_eq!(inert, expected);
+    // A number that two claim names nobody's members.
+    w.parts.organisations.get_mut("eau").unwrap().siret = Some("1".to_owned());
+    assert_eq!(ask(&w, Some("1")), told(None, None));
 }
 
 #[test]

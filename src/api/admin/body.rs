@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::api::negotiate::JSON;
@@ -29,9 +29,87 @@ pub(in crate::api) async fn members(
     if bytes.is_empty() {
         return Ok(Map::new());
     }
-    match serde_json::from_slice(&bytes) {
-        Ok(Value::Object(members)) => Ok(members),
+    object(&bytes)
+}
+
+/// The object that a text is. Of a member that stands there twice, one would be passed over: it may be the one that restricts.
+fn object(text: &[u8]) -> Result<Map<String, Value>, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let read: Result<Once, _> = serde_path_to_error::deserialize(&mut json);
+    match read {
+        Ok(Once(Value::Object(members))) if json.end().is_ok() => Ok(members),
+        Err(error) if error.inner().to_string().starts_with(TWICE) => {
+            let path = error.path().to_string();
+            let path = if path == "." { String::new() } else { path };
+            Err(fault(&path, &error.inner().to_string()))
+        }
         _ => Err(Problem::MalformedBody),
+    }
+}
+
+/// How [`Once`] begins what it says of a member that stands there twice.
+const TWICE: &str = "two members";
+
+/// JSON of which no object has two members of one name.
+struct Once(Value);
+
+impl<'de> serde::Deserialize<'de> for Once {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        d.deserialize_any(OnceVisitor).map(Self)
+    }
+}
+
+struct OnceVisitor;
+
+impl<'de> Visitor<'de> for OnceVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(Once(item)) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(items.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if members.contains_key(&name) {
+                return Err(A::Error::custom(format_args!("{TWICE} `{name}`")));
+            }
+            let Once(value) = map.next_value()?;
+            members.insert(name, value);
+        }
+        Ok(members.into())
     }
 }
 
@@ -61,6 +139,10 @@ fn fault(path: &str, message: &str) -> Problem {
     };
     if message.starts_with("missing field") {
         return Problem::Member(below(quoted()), MemberFault::Missing);
+    }
+    if message.starts_with(TWICE) {
+        let why = MemberFault::Wrong("it stands there twice".to_owned());
+        return Problem::Member(below(quoted()), why);
     }
     if message.starts_with("unknown field") {
         return Problem::Member(below(quoted()), MemberFault::Unknown);
@@ -108,6 +190,30 @@ mod tests {
         match meant::<T>(members) {
             Err(Problem::Member(name, fault)) => (name, fault),
             other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn no_member_stands_there_twice() {
+        for (text, at) in [
+            (r#"{"rows":"FALSE","rows":"TRUE"}"#, "rows"),
+            (r#"{"rows":"FALSE","r\u006fws":"FALSE"}"#, "rows"),
+            (
+                r#"{"scopes":{"max_zoom":3,"max_zoom":9}}"#,
+                "scopes.max_zoom",
+            ),
+            (r#"{"a":[1,{"b":1,"b":1}]}"#, "a[1].b"),
+        ] {
+            let twice = MemberFault::Wrong("it stands there twice".to_owned());
+            let expected = Problem::Member(at.to_owned(), twice);
+            assert_eq!(object(text.as_bytes()), Err(expected), "{text}");
+        }
+        let text = r#"{"a":{"b":null,"c":[true,-1,18446744073709551615,0.1]},"b":"\n"}"#;
+        let expected: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(object(text.as_bytes()).map(Value::Object), Ok(expected));
+        for text in ["{", "[]", "3", "{} {}", "{\"two members `a`\"}"] {
+            let read = object(text.as_bytes());
+            assert_eq!(read, Err(Problem::MalformedBody), "{text}");
         }
     }
 

@@ -245,6 +245,14 @@ impl Asking {
             return Err(Problem::NoSuchEntry);
         };
         refuse(&body, &["id", "sha256", "replaced_by"])?;
+        // Whether it is what was sent is not told either: an area may be withheld from those who administrate the organisation.
+        let given = ["parent", "jurisdiction", "siret"];
+        if kind == Kind::Organisations
+            && !self.standing.operator
+            && given.iter().any(|name| body.contains_key(*name))
+        {
+            return Err(Problem::NotAllowed);
+        }
         for (name, value) in body {
             if !entry.contains_key(&name) {
                 return Err(Problem::Member(name, MemberFault::Unknown));

@@ -204,7 +204,7 @@ fn ladder_up(
     shown
 }
 
-/// What the values of rows come to.
+/// What the values of rows come to; nothing where fewer rows have one than a cell must have.
 fn sum_up(
     showing: &[Showing<'_>],
     precision: &Precision,
@@ -222,6 +222,10 @@ fn sum_up(
             ValueRef::Float(f) if f.is_finite() => floats.push(f),
             _ => {}
         }
+    }
+    // What a few rows have is theirs, however many have nothing beside them.
+    if ((ints.len() + floats.len()) as u64) < threshold(precision) {
+        return Number::None;
     }
     // The order of rows is that of what is hidden.
     floats.sort_unstable_by(f64::total_cmp);

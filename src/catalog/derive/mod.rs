@@ -52,8 +52,14 @@ pub(super) fn derive(
     view: &SurfaceView,
     secret: &[u8; 32],
 ) -> Result<Shown, DeriveError> {
-    let faces = Faces::of(view.slices());
     let layer = &entry.layer;
+    let declared = &entry.publication.declared;
+    let rank = |field: usize| {
+        let name = &layer.schema().fields[field].name;
+        let place = declared.iter().position(|d| d == name);
+        place.unwrap_or(declared.len())
+    };
+    let faces = Faces::of(view.slices(), rank);
     let frame = Frame::of(layer.storage_crs()).ok_or(DeriveError::NoFrame)?;
     let mut showing: Vec<Showing<'_>> = layer
         .parts()
@@ -149,7 +155,7 @@ fn finish(
     let mut metadata = entry.publication.metadata.clone();
     metadata.label = metadata
         .label
-        .filter(|label| schema.index_of(label).is_some() || crate::leak!("label-of-the-layer"));
+        .filter(|label| schema.index_of(label).is_some());
     Shown {
         storage_crs: crs,
         id_stability,

@@ -13,20 +13,26 @@ pub(super) struct Faces<'a> {
     pub(super) slices: &'a [Slice],
     /// For each slice.
     pub(super) areas: Vec<SliceAreas>,
-    /// The properties that are shown, by their place in the layer's schema, ascending.
+    /// The properties that are shown, by their place in the layer's schema, in the order in which they are declared: that of the layer may be
+    /// the order in which its rows have them, the hidden ones too.
     pub(super) fields: Vec<usize>,
     /// The precisions, from the finest to the coarsest.
     pub(super) precisions: Vec<&'a Precision>,
 }
 
 impl<'a> Faces<'a> {
-    pub(super) fn of(slices: &'a [Slice]) -> Self {
+    /// `rank` says for each property of the layer where it stands among the declared ones.
+    pub(super) fn of(slices: &'a [Slice], rank: impl Fn(usize) -> usize) -> Self {
         let plain = slices.iter().filter(|s| s.precision.is_none());
         let mut fields: Vec<usize> = plain.flat_map(|s| s.attributes.iter().copied()).collect();
         if crate::leak!("schema-of-the-layer") {
             fields.extend(0..fields.iter().max().map_or(0, |last| *last));
         }
-        fields.sort_unstable();
+        if crate::leak!("columns-as-in-the-layer") {
+            fields.sort_unstable();
+        } else {
+            fields.sort_unstable_by_key(|f| (rank(*f), *f));
+        }
         fields.dedup();
         let mut precisions: Vec<&Precision> =
             slices.iter().filter_map(|s| s.precision.as_ref()).collect();

@@ -76,9 +76,12 @@ fn counted(rows: &[&Row], grid_m: u32, min_count: usize) -> Told {
             }
             let n: Vec<i64> = rows.iter().filter_map(|r| r.n).collect();
             let x: Vec<f64> = rows.iter().filter_map(|r| r.x).collect();
-            let sum = (!n.is_empty()).then(|| n.iter().sum());
-            let mean = (!x.is_empty()).then(|| x.iter().sum::<f64>() / x.len() as f64);
-            let greatest = rows.iter().filter_map(|r| r.k).max();
+            // Of a property that fewer rows have nothing is said.
+            let least = min_count.max(1);
+            let sum = (n.len() >= least).then(|| n.iter().sum());
+            let mean = (x.len() >= least).then(|| x.iter().sum::<f64>() / x.len() as f64);
+            let k: Vec<i64> = rows.iter().filter_map(|r| r.k).collect();
+            let greatest = k.iter().copied().max().filter(|_| k.len() >= least);
             told.insert(code, line(rows.len(), sum, mean, greatest));
         }
     }
@@ -195,4 +198,26 @@ proptest! {
         let of = |rows: &[Row]| seen(layer(rows, &NAMES, None), &[opened("TRUE", 1000, 2)]).unwrap();
         prop_assert_eq!(told(&of(&rows), true), told(&of(&twin), true));
     }
+}
+
+/// A property that only a few of a cell's rows have is theirs, though the cell has enough rows.
+#[test]
+fn what_a_few_have_is_not_summed_up() {
+    let row = |k: i64| Row {
+        k: Some(k),
+        nom: None,
+        n: (k < 3).then_some(k),
+        x: (k < 4).then_some(2.5),
+        jour: None,
+        shape: Shape::Point(1, 1),
+    };
+    let rows: Vec<Row> = (0..10).map(row).collect();
+    let told = |min_count| {
+        let opened = [opened("TRUE", 5000, min_count)];
+        let cells = seen(layer(&rows, &NAMES, Some("k")), &opened).unwrap();
+        told_by(&cells).into_values().collect::<Vec<_>>()
+    };
+    assert_eq!(told(3), [line(10, Some(3), Some(2.5), Some(9))]);
+    assert_eq!(told(4), [line(10, None, Some(2.5), Some(9))]);
+    assert_eq!(told(5), [line(10, None, None, Some(9))]);
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::world::{Opened, Row, SECRET, Shape, catalog, layer, policy, publication};
 use crate::access::{
     Access, Action, AreaMode, AreaSource, Discovery, Grant, Organisation, Policy, PolicyParts,
-    ProfileArea, Scopes, Standing, Subject,
+    ProfileArea, Scopes, Standing, Subject, Zooms,
 };
 use crate::catalog::{
     Catalog, CatalogHandle, LayerEntry, Platform, Principal, Resolution, Surface, ViewId, Views,
@@ -290,4 +290,70 @@ fn scopes_cut_what_a_grant_leaves() {
     assert_eq!(seen(Some("p1")), Some(4));
     assert_eq!(seen(Some("p0")), Some(36));
     assert_eq!(seen(Some("p9")), None, "no such profile");
+}
+
+/// What is said of places that tiles show up to a zoom only is said no more exactly than these tiles say it.
+#[test]
+fn a_limit_of_zooms_limits_extents() {
+    use Surface::{Discover, Export, Items, Tiles, Tilesets};
+    let up_to = |max: u8, rows| Opened {
+        zooms: Zooms { min: 0, max },
+        ..Opened::rows(rows, &["k"])
+    };
+    let from = |min: u8, rows| Opened {
+        zooms: Zooms { min, max: u8::MAX },
+        ..Opened::rows(rows, &["k"])
+    };
+    let at = |opened: &[Opened], surface| {
+        let catalog = catalog(rows(), opened);
+        let found = catalog.resolve(&Principal::Anonymous, "t", surface);
+        let Resolution::Visible(layer) = found else {
+            panic!("{found:?} on {surface:?}")
+        };
+        let id = catalog.view_id(&Principal::Anonymous, "t", surface);
+        assert_eq!(id, Some(layer.view_id()));
+        (layer.grid_extent(), layer.extent_crs84().unwrap(), id)
+    };
+    let exact = at(&[Opened::rows("n = 1", &["k"])], Discover);
+    let is_exact = |opened: &[Opened], surface| at(opened, surface) == exact;
+    let is_told_to = |zoom: u32, opened: &[Opened]| {
+        [Discover, Tilesets].into_iter().all(|surface| {
+            let (on_grid, degrees, id) = at(opened, surface);
+            let sides = [on_grid.min, on_grid.max].concat();
+            let step = (1 << 31 >> zoom >> 12).max(1);
+            sides.iter().all(|v| i64::from(*v) % step == 0)
+                && sides.iter().any(|v| i64::from(*v) % (2 * step) != 0)
+                && on_grid.contains(&exact.0)
+                && degrees.contains(exact.1.min)
+                && degrees.contains(exact.1.max)
+                && id != exact.2
+        })
+    };
+    assert!(is_told_to(5, &[up_to(5, "n = 1")]));
+    assert!(is_told_to(9, &[up_to(9, "n = 1")]));
+    assert!(is_exact(&[up_to(5, "n = 1")], Tiles(5)));
+    // Where some of it ends, all of it is told so; the lowest of ends counts.
+    assert!(is_told_to(
+        7,
+        &[up_to(9, "n = 1"), up_to(7, "n = 1 AND k < 50")]
+    ));
+    assert!(is_told_to(
+        5,
+        &[from(3, "n = 1 AND k > 30"), up_to(5, "n = 1")]
+    ));
+    // What begins, what goes on otherwise, and what only has fewer properties does not end.
+    assert!(is_exact(&[from(5, "n = 1")], Tilesets));
+    assert!(is_exact(&[up_to(5, "n = 1"), from(3, "n = 1")], Discover));
+    let named = Opened {
+        attributes: vec!["k", "nom"],
+        ..up_to(5, "n = 1")
+    };
+    let with_name = at(&[named, Opened::rows("n = 1", &["k"])], Discover);
+    assert_eq!((with_name.0, with_name.1), (exact.0, exact.1));
+    // Items and copies have none of it.
+    let both = [up_to(5, "n = 2"), Opened::rows("n = 1", &["k"])];
+    for surface in [Items, Export] {
+        assert!(is_exact(&both, surface));
+    }
+    assert!(!is_exact(&both, Discover));
 }

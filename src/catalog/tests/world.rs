@@ -11,6 +11,7 @@ use crate::access::{
     Access, Action, AreaMode, AreaSource, Attributes, Derived, Grant, Policy, PolicyParts,
     Precision, Profile, ProfileArea, Subject, Zooms,
 };
+use crate::catalog::told::Told;
 use crate::catalog::{
     Catalog, LayerEntry, Platform, Principal, Publication, Resolution, Scan, Surface, TileSettings,
     Views, VisibleLayer,
@@ -184,6 +185,7 @@ pub(super) struct Opened {
     pub(super) area: Option<(i32, i32, i32, AreaMode)>,
     pub(super) derived: Vec<(&'static str, Derived)>,
     pub(super) precision: Option<Precision>,
+    pub(super) zooms: Zooms,
 }
 
 impl Opened {
@@ -194,6 +196,7 @@ impl Opened {
             area: None,
             derived: Vec::new(),
             precision: None,
+            zooms: Zooms::ALL,
         }
     }
 
@@ -213,7 +216,7 @@ impl Opened {
                 .iter()
                 .map(|(name, d)| ((*name).to_owned(), *d))
                 .collect(),
-            zooms: Zooms::ALL,
+            zooms: self.zooms,
             precision: self.precision.clone(),
             formats: None,
         }
@@ -277,7 +280,7 @@ pub(super) fn open(layer: Layer, fields: &[&str]) -> VisibleLayer {
         .filter(|l| fields.contains(&l.as_str()));
     // A restricted layer has the time that is declared and no other.
     let entry = LayerEntry::new(publication, layer).unwrap();
-    VisibleLayer::unrestricted(&Arc::new(entry))
+    VisibleLayer::unrestricted(&Arc::new(entry), Told::Exactly)
 }
 
 /// Everything that can be asked of a layer, as text, but for ids.

@@ -208,7 +208,7 @@ pub(in crate::portal) static EN: Texts = Texts {
     },
     sign_in: SignIn {
         title: "Use a key",
-        lead: "A key opens, in this browser, the reserved data that were granted to your organisation, until you remove it.",
+        lead: "A key opens, in this browser, the reserved data that were granted to your organisation, for twelve hours or until you remove it.",
         key: "Access key",
         hint: "It begins with gch_ and must be copied whole.",
         submit: "Open",

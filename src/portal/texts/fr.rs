@@ -208,7 +208,7 @@ pub(in crate::portal) static FR: Texts = Texts {
     },
     sign_in: SignIn {
         title: "Utiliser une clé",
-        lead: "Une clé ouvre dans ce navigateur les données réservées qui ont été accordées à votre organisme, jusqu’à ce que vous la retiriez.",
+        lead: "Une clé ouvre dans ce navigateur les données réservées qui ont été accordées à votre organisme, pendant douze heures ou jusqu’à ce que vous la retiriez.",
         key: "Clé d’accès",
         hint: "Elle commence par gch_ et se recopie entière.",
         submit: "Ouvrir",

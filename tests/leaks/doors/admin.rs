@@ -382,3 +382,28 @@ pub async fn a_narrow_key_administrates_nothing() {
     let definition = desk.get(narrow, "/api").await.expect(200);
     assert!(!definition.text().contains("/admin"));
 }
+
+/// What is granted over HTTP is seen by the next request, no less and no more.
+pub async fn a_grant_opens_its_rows_at_once() {
+    let (desk, [sud, _, eau]) = Desk::peopled().await;
+    let key = desk.make(&eau, "keys", &new_key("eau", None)).await;
+    let partner = key["key"].as_str().expect("a key");
+    let seen = async |key: &str| {
+        let page = desk
+            .get(key, "/collections/sud.parcelles/items?limit=100")
+            .await;
+        page.expect(200).json()["numberMatched"]
+            .as_u64()
+            .expect("a count")
+    };
+    let part = new_profile("sud", "part", "\"limit\" = 1");
+    desk.make(&sud, "profiles", &part).await;
+    let grant = new_grant("organisation:eau", PARCELS, "sud.part");
+    desk.make(&sud, "grants", &grant).await;
+    let (some, all) = (seen(partner).await, seen(&sud).await);
+    assert!(0 < some && some < all, "{some} of {all}");
+    let wider = json!({ "rows": "TRUE" });
+    let profile = "/admin/profiles/sud.part";
+    desk.send(&sud, "PATCH", profile, &wider).await.expect(200);
+    assert_eq!(seen(partner).await, all);
+}

@@ -86,4 +86,5 @@ tests![
     admin::the_definition_is_the_callers,
     admin::no_answer_holds_a_hash,
     admin::a_narrow_key_administrates_nothing,
+    admin::a_grant_opens_its_rows_at_once,
 ];

@@ -1,5 +1,6 @@
 //! Keys, signatures, sessions: what they open, where, and until when.
 
+use guichet::access::{Attributes, Grant};
 use guichet::api::{Rate, Rates, Settings};
 
 use crate::ask::{Answer, Ask};
@@ -82,6 +83,62 @@ pub fn threat_34_signatures_open_their_tiles_alone() {
     let id = id_of(play.stage.who("browser"));
     play.change(|world| world.policy.keys.get_mut(&id).expect("a key").revoked = true);
     assert_eq!(status(&play, &tile), 401);
+}
+
+/// Grants of what there is of a layer to the water company, in that time.
+fn open_to_partner(play: &mut Play, layer: &str, until_us: Option<i64>) {
+    play.change(|world| {
+        let mut profile = world.policy.profiles["priced"].clone();
+        (profile.id, profile.rows) = ("all".to_owned(), "TRUE".to_owned());
+        profile.attributes = Attributes::All;
+        let of_sales = |g: &&Grant| g.id == "of-priced";
+        let mut grant = world
+            .policy
+            .grants
+            .iter()
+            .find(of_sales)
+            .expect("a grant")
+            .clone();
+        grant.id = "of-all".to_owned();
+        grant.layers = [layer.to_owned()].into();
+        grant.profile = profile.id.clone();
+        grant.until_us = until_us;
+        world.policy.profiles.insert(profile.id.clone(), profile);
+        world.policy.grants.push(grant);
+    });
+}
+
+#[test]
+pub fn threat_34_signatures_say_nothing_of_what_is_hidden() {
+    let _beside = crate::beside_others();
+    let mut play = Play::new();
+    open_to_partner(&mut play, SECRET, None);
+    let before = play.get("browser", &format!("/xyz/{SECRET}.json"));
+    assert!(text(&before).contains("sig="));
+    // A property that the publisher did not declare is opened to nobody.
+    play.change(|world| {
+        let mut layer = (**world.layer(SECRET).expect("a layer of the stage")).clone();
+        let mut field = layer.fields[0].clone();
+        (field.name, field.declared) = ("cachee".to_owned(), false);
+        layer.fields.push(field);
+        for row in &mut layer.rows {
+            row.values.push(row.values[0].clone());
+        }
+        world.replace(SECRET, layer);
+    });
+    let after = play.get("browser", &format!("/xyz/{SECRET}.json"));
+    assert_eq!(before.difference(&after), None);
+}
+
+#[test]
+pub fn threat_41_what_ended_is_over() {
+    let _beside = crate::beside_others();
+    for (until_us, status) in [(NOW_US + 1, 200), (NOW_US, 404), (NOW_US - 1, 404)] {
+        let mut play = Play::new();
+        open_to_partner(&mut play, SECRET, Some(until_us));
+        let target = format!("/collections/{SECRET}/items");
+        assert_eq!(play.status("partner", &target), status, "{until_us}");
+    }
 }
 
 #[test]

@@ -25,15 +25,17 @@ macro_rules! tests {
 
 tests! {
     names: threat_01_a_hidden_name_is_no_name, threat_02_the_definition_lists_what_is_there, threat_06_a_hidden_property_is_no_property,
+        threat_11_what_is_said_of_a_layer_is_of_what_is_seen,
         threat_24_names_are_judged_before_all_else, threat_33_headers_open_nothing, threat_36_one_request_one_meaning,
         threat_37_portals_and_joined_tiles_open_nothing;
     rows: threat_03_counts_are_of_what_is_seen, threat_04_cursors_are_for_one_view, threat_05_pages_are_full,
-        threat_07_masked_cells_are_null, threat_08_places_are_those_shown, threat_15_masked_where_cut,
-        threat_40_no_cell_of_a_few;
+        threat_07_masked_cells_are_null, threat_08_places_are_those_shown, threat_10_what_names_rows_is_of_what_is_seen, threat_15_masked_where_cut,
+        threat_16_a_limit_of_zooms_limits_extents, threat_40_no_cell_of_a_few;
     tiles: threat_14_nothing_beyond_the_area, threat_17_empty_is_empty, threat_29_styles_name_what_is_seen;
     caches: threat_18_tiles_of_one_are_not_another_s, threat_19_together_as_alone, threat_20_tags_are_of_one_view,
         threat_21_shared_caches_keep_what_all_see;
-    credentials: threat_34_signatures_open_their_tiles_alone, threat_39_one_asks_too_much, threat_43_refusals_are_alike,
+    credentials: threat_34_signatures_open_their_tiles_alone, threat_34_signatures_say_nothing_of_what_is_hidden,
+        threat_41_what_ended_is_over, threat_39_one_asks_too_much, threat_43_refusals_are_alike,
         threat_44_pages_only_know_sessions;
     store: threat_41_what_is_revoked_stays_revoked, threat_41_an_older_store_is_refused, threat_42_what_is_faulty_opens_nothing;
 }

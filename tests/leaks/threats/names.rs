@@ -4,6 +4,7 @@ use crate::ask::{Answer, Ask};
 use crate::play::{Play, says, text};
 use crate::requests::{COLLECTION, encoded};
 use crate::stage::{DRAFT, EMBARGO, OTHERS, PARCELS, PIPES, SALES, SECRET, SUSPENDED, WITHDRAWN};
+use crate::world::Shape;
 
 const HIDDEN: [&str; 8] = [
     SECRET, DRAFT, EMBARGO, SUSPENDED, WITHDRAWN, OTHERS, PIPES, SALES,
@@ -134,6 +135,42 @@ pub fn threat_06_a_hidden_property_is_no_property() {
             assert_eq!(answer, ask(none), "{query}{form}");
         }
     }
+}
+
+#[test]
+pub fn threat_11_what_is_said_of_a_layer_is_of_what_is_seen() {
+    let _beside = crate::beside_others();
+    let mut play = Play::new();
+    let targets = [
+        "",
+        "/queryables",
+        "/items?limit=100",
+        "/tiles/WebMercatorQuad",
+    ]
+    .map(|path| format!("/collections/{SALES}{path}"))
+    .into_iter()
+    .chain([format!("/xyz/{SALES}.json"), "/api".to_owned()]);
+    let targets: Vec<_> = targets.collect();
+    let all = |play: &Play| -> Vec<Answer> {
+        let seen = targets.iter().map(|t| play.get("partner", t));
+        seen.chain(targets.iter().map(|t| play.get("owner", t)))
+            .collect()
+    };
+    let before = all(&play);
+    // A row that the partner does not see becomes a line elsewhere, another a point.
+    play.change(|world| {
+        let mut layer = (**world.layer(SALES).expect("a layer of the stage")).clone();
+        layer.rows[2].shape = Some(Shape::Line(vec![[2.0, 48.0], [2.1, 48.1]]));
+        layer.rows[5].shape = Some(Shape::Point([2.0, 48.0]));
+        world.replace(SALES, layer);
+    });
+    let after = all(&play);
+    for (target, (a, b)) in targets.iter().zip(before.iter().zip(&after)) {
+        assert_eq!(a.difference(b), None, "{target}");
+    }
+    // The owner is told.
+    let told = before.iter().zip(&after).skip(targets.len());
+    assert!(told.filter(|(a, b)| a.difference(b).is_some()).count() >= 3);
 }
 
 #[test]

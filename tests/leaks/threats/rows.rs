@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::play::{Play, property};
+use guichet::access::{Action, Attributes, Subject};
+
+use crate::play::{Play, property, says};
 use crate::requests::encoded;
-use crate::stage::{AREA, PARCELS, SALES, SIGHTINGS};
+use crate::stage::{AREA, PARCELS, PIPES, SALES, SECRET, SIGHTINGS};
 use crate::world::Value;
 
 #[test]
@@ -195,6 +197,46 @@ pub fn threat_08_places_are_those_shown() {
 }
 
 #[test]
+pub fn threat_10_what_names_rows_is_of_what_is_seen() {
+    let _beside = crate::beside_others();
+    let mut play = Play::new();
+    // Of each secret row its state is opened, not the number that is its id; ten of them are in one place.
+    play.change(|world| {
+        let states = Attributes::Only(["etat".to_owned()].into());
+        let mut profile = world.policy.profiles["priced"].clone();
+        (profile.id, profile.rows, profile.attributes) =
+            ("states".to_owned(), "TRUE".to_owned(), states);
+        let mut grant = world.policy.grants[0].clone();
+        grant.id = "of-states".to_owned();
+        grant.layers = [SECRET.to_owned()].into();
+        grant.subject = Subject::Organisation("eau".to_owned());
+        grant.profile = profile.id.clone();
+        world.policy.profiles.insert(profile.id.clone(), profile);
+        world.policy.grants.push(grant);
+        let mut layer = (**world.layer(SECRET).expect("a layer of the stage")).clone();
+        for row in 1..10 {
+            layer.rows[row].shape = layer.rows[0].shape.clone();
+        }
+        world.replace(SECRET, layer);
+    });
+    let target = format!("/collections/{SECRET}/items?limit=100");
+    let before = play.get("partner", &target);
+    assert_eq!(play.items("partner", SECRET, "").len(), 100);
+    assert!(!says(&before, "idu"));
+    // The numbers change hands, and with them the order in which the layer keeps its rows.
+    play.change(|world| {
+        let mut layer = (**world.layer(SECRET).expect("a layer of the stage")).clone();
+        for row in 0..5 {
+            let id = layer.rows[row].values[0].clone();
+            let other = std::mem::replace(&mut layer.rows[9 - row].values[0], id);
+            layer.rows[row].values[0] = other;
+        }
+        world.replace(SECRET, layer);
+    });
+    assert_eq!(before.difference(&play.get("partner", &target)), None);
+}
+
+#[test]
 pub fn threat_15_masked_where_cut() {
     let _beside = crate::beside_others();
     let play = Play::new();
@@ -231,6 +273,50 @@ pub fn threat_15_masked_where_cut() {
         play.items("partner", PARCELS, "&filter=contenance%20IS%20NULL")
             .len(),
         cut
+    );
+}
+
+#[test]
+pub fn threat_16_a_limit_of_zooms_limits_extents() {
+    let _beside = crate::beside_others();
+    let mut play = Play::new();
+    // One parcel is left, which the partner is shown on tiles up to zoom 12: 2.4 m a step, at best.
+    let keep = |world: &mut crate::world::World, moved: f64| {
+        let mut layer = (**world.layer(PIPES).expect("a layer of the stage")).clone();
+        layer.rows.truncate(1);
+        let shape = layer.rows[0].shape.as_mut().expect("a shape");
+        let at = *shape.vertices_mut()[0];
+        for vertex in shape.vertices_mut() {
+            // The north-western corner of a step of zoom 12 is 5.009765625 degrees east.
+            let off = [vertex[0] - at[0], vertex[1] - at[1]];
+            *vertex = [5.009_770 + moved + off[0], 43.100_005 + moved + off[1]];
+        }
+        world.replace(PIPES, layer);
+        for grant in &mut world.policy.grants {
+            if grant.layers.contains(PIPES) {
+                grant.actions.insert(Action::Discover);
+            }
+        }
+    };
+    let targets = [
+        format!("/collections/{PIPES}"),
+        format!("/collections/{PIPES}/tiles/WebMercatorQuad"),
+    ];
+    let answers = |play: &Play, who: &str| targets.each_ref().map(|t| play.json(who, t));
+    play.change(|world| keep(world, 0.0));
+    let (partner, owner) = (answers(&play, "partner"), answers(&play, "owner"));
+    play.change(|world| keep(world, 1e-6));
+    assert_eq!(partner, answers(&play, "partner"), "as far as tiles tell");
+    assert_ne!(owner, answers(&play, "owner"), "it was moved");
+    let bbox = |answer: &serde_json::Value| -> Vec<f64> {
+        let bbox = answer["extent"]["spatial"]["bbox"][0].as_array();
+        let bbox = bbox.expect("a box");
+        bbox.iter().map(|v| v.as_f64().expect("a number")).collect()
+    };
+    let (told, exact) = (bbox(&partner[0]), bbox(&owner[0]));
+    assert!(
+        told[0] < exact[0] && told[1] < exact[1] && told[2] > exact[2] && told[3] > exact[3],
+        "{told:?} around {exact:?}"
     );
 }
 
