@@ -25,8 +25,15 @@ pub(super) fn run(overview: &Overview) -> anyhow::Result<()> {
     let granted = granted
         .filter(|l| desk.files.layers().contains(l))
         .collect();
-    let catalogue = look::catalogue(&desk, &granted, Arc::new(policy.clone()))?;
-    faults.extend(catalogue.idle_grants().iter().map(ToString::to_string));
+    let unread = match look::catalogue(&desk, &granted, Arc::new(policy.clone())) {
+        Ok(catalogue) => {
+            faults.extend(catalogue.idle_grants().iter().map(ToString::to_string));
+            None
+        }
+        Err(why) => Some(format!(
+            "whether profiles fit their layers was not looked at: {why}"
+        )),
+    };
     let next = policy
         .next_boundary_us(rule::now_us())
         .map(super::desk::shown);
@@ -45,6 +52,8 @@ pub(super) fn run(overview: &Overview) -> anyhow::Result<()> {
         lines.push(format!("{count} {what}"));
     }
     lines.extend(next.map(|at| format!("the next period begins or ends at {at}")));
+    document["unread"] = unread.clone().into();
+    lines.extend(unread);
     lines.extend(faults.iter().map(|f| format!("gives nobody anything: {f}")));
     desk.print(&document, lines)
 }

@@ -23,6 +23,7 @@ class Layer:
     inner: str | None  # layer inside of a container file
     key: str | None  # property that gives the item ids, where declared
     open: bool
+    granted: bool = False  # restricted, and a grant shows some of it to everybody
 
 
 def layers_of(folder: Path) -> list[Layer]:
@@ -35,18 +36,23 @@ def declared(config: Path) -> list[Layer]:
     files, layers = [config], []
     for pattern in tomllib.loads(config.read_text("utf-8")).get("include", []):
         files += sorted(config.parent.glob(pattern))
-    for file in files:
-        for entry in tomllib.loads(file.read_text("utf-8")).get("layer", []):
+    texts = {file: tomllib.loads(file.read_text("utf-8")) for file in files}
+    grants = [grant for text in texts.values() for grant in text.get("grant", []) if grant["subject"] == "public"]
+    granted = {layer for grant in grants for layer in grant["layers"]}
+    for file, text in texts.items():
+        for entry in text.get("layer", []):
             source = entry["source"]
             source = {"path": source} if isinstance(source, str) else source
             organisation = entry.get("organisation")
+            collection = f"{organisation}.{entry['id']}" if organisation else entry["id"]
             layers.append(
                 Layer(
-                    collection=f"{organisation}.{entry['id']}" if organisation else entry["id"],
+                    collection=collection,
                     path=file.parent / source["path"],
                     inner=source.get("layer"),
                     key=entry.get("feature_id"),
                     open=entry["access"] == "open",
+                    granted=entry["access"] != "open" and collection in granted,
                 )
             )
     return layers

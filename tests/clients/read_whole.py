@@ -230,12 +230,17 @@ def main() -> int:
     service = Features(base)
     published = {c["id"] for c in json.loads(answer(base + "/collections?f=json")[1])["collections"]}
     faults = 0
-    for name in sorted(published - {layer.collection for layer in expected if layer.open}):
+    for name in sorted(published - {layer.collection for layer in expected if layer.open or layer.granted}):
         if not options.only:
             print(f"clients: {name}: FAILED: published, but no open layer of {options.data} has this id")
             faults += 1
     for layer in expected:
-        if not layer.open:
+        if layer.granted:
+            # What everybody sees of it is for keyed_check.py; here, that it is there.
+            if layer.collection not in published:
+                print(f"clients: {layer.collection}: FAILED: granted to everybody, and not published")
+                faults += 1
+        elif not layer.open:
             faults += check_absent(base, layer.collection)
         elif layer.collection not in published:
             print(f"clients: {layer.collection}: FAILED: not published")

@@ -97,8 +97,11 @@ pub(super) fn derive(
         bytes += segment.bytes();
         parts.push(Part::whole(segment));
     }
-    let id_stability = if keeps_ids && faces.plain().next().is_some() {
-        layer.id_stability()
+    // Where no row is shown, nothing says whether the hidden ones have ids; those that are declared are so without any row.
+    let stability = layer.id_stability();
+    let is_told = stability == IdStability::Declared || parts.iter().any(|part| part.len() > 0);
+    let id_stability = if keeps_ids && is_told && faces.plain().next().is_some() {
+        stability
     } else {
         IdStability::Content
     };
