@@ -25,7 +25,7 @@ macro_rules! tests {
 
 tests! {
     names: threat_01_a_hidden_name_is_no_name, threat_02_the_definition_lists_what_is_there, threat_06_a_hidden_property_is_no_property,
-        threat_11_what_is_said_of_a_layer_is_of_what_is_seen,
+        threat_11_what_is_said_of_a_layer_is_of_what_is_seen, threat_11_columns_stand_as_they_are_declared,
         threat_24_names_are_judged_before_all_else, threat_33_headers_open_nothing, threat_36_one_request_one_meaning,
         threat_37_portals_and_joined_tiles_open_nothing;
     rows: threat_03_counts_are_of_what_is_seen, threat_04_cursors_are_for_one_view, threat_05_pages_are_full,

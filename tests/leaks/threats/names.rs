@@ -4,7 +4,7 @@ use crate::ask::{Answer, Ask};
 use crate::play::{Play, says, text};
 use crate::requests::{COLLECTION, encoded};
 use crate::stage::{DRAFT, EMBARGO, OTHERS, PARCELS, PIPES, SALES, SECRET, SUSPENDED, WITHDRAWN};
-use crate::world::Shape;
+use crate::world::{Shape, Value};
 
 const HIDDEN: [&str; 8] = [
     SECRET, DRAFT, EMBARGO, SUSPENDED, WITHDRAWN, OTHERS, PIPES, SALES,
@@ -171,6 +171,28 @@ pub fn threat_11_what_is_said_of_a_layer_is_of_what_is_seen() {
     // The owner is told.
     let told = before.iter().zip(&after).skip(targets.len());
     assert!(told.filter(|(a, b)| a.difference(b).is_some()).count() >= 3);
+}
+
+#[test]
+pub fn threat_11_columns_stand_as_they_are_declared() {
+    let _beside = crate::beside_others();
+    let mut play = Play::new();
+    // The table of items has one column after the other; of no row here is anything shown to the partner.
+    let page = format!("/collections/{PARCELS}/items?f=html");
+    let mut pages = Vec::new();
+    for hidden in [true, false] {
+        play.change(|world| {
+            let mut layer = (**world.layer(PARCELS).expect("a layer of the stage")).clone();
+            layer
+                .rows
+                .retain(|row| hidden && row.values[1] == Value::Text("projet".to_owned()));
+            world.replace(PARCELS, layer);
+        });
+        pages.push(play.get("partner", &page));
+    }
+    assert_eq!(pages[0].status, 200);
+    assert!(says(&pages[0], "contenance") && says(&pages[0], "etat"));
+    assert_eq!(pages[0].difference(&pages[1]), None);
 }
 
 #[test]
