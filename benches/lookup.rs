@@ -21,8 +21,8 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
 use guichet::access::{
-    Action, Attributes, Grant, Key, KeyKind, KeyText, Organisation, Policy, PolicyParts, Profile,
-    Scopes, Subject, Zooms,
+    Action, Attributes, Grant, Key, KeyText, Organisation, Policy, PolicyParts, Profile, Subject,
+    Zooms,
 };
 use guichet::api::{ApiState, PlainPages, Rate, Rates, Settings, router};
 use guichet::catalog::{
@@ -57,21 +57,7 @@ fn key(i: usize) -> (KeyText, Key) {
             *byte = (dice.unit() * 256.0) as u8;
         }
     });
-    let key = Key {
-        id: text.id(),
-        organisation: format!("partner-{i}"),
-        member: None,
-        label: String::new(),
-        sha256: text.sha256(),
-        kind: KeyKind::Secret,
-        scopes: Scopes::default(),
-        origins: BTreeSet::new(),
-        networks: Vec::new(),
-        from_us: None,
-        until_us: None,
-        replaced_by: None,
-        revoked: false,
-    };
+    let key = Key::new(text.id(), text.sha256(), format!("partner-{i}"));
     (text, key)
 }
 

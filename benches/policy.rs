@@ -7,15 +7,15 @@
     reason = "a measurement says what it found"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
 use guichet::access::{
     Access, Action, AreaMode, AreaSource, Areas, Attributes, Discovery, FilterCache, Grant, Key,
-    KeyId, KeyKind, LayerContext, Organisation, Policy, PolicyParts, Principal, Profile,
-    ProfileArea, Scopes, Subject, Zooms,
+    KeyId, LayerContext, Organisation, Policy, PolicyParts, Principal, Profile, ProfileArea,
+    Subject, Zooms,
 };
 use guichet::filter::{Frame, Limits};
 use guichet::geometry::crs::Crs;
@@ -53,19 +53,13 @@ fn parts() -> PolicyParts {
     });
     let keys = (0..KEYS).map(|i| {
         let key = Key {
-            id: KeyId(i as u32),
-            organisation: organisation(i % ORGANISATIONS),
-            member: None,
             label: format!("key {i}"),
-            sha256: [i as u8; 32],
-            kind: KeyKind::Secret,
-            scopes: Scopes::default(),
-            origins: BTreeSet::new(),
-            networks: Vec::new(),
-            from_us: None,
             until_us: Some(NOW * 2),
-            replaced_by: None,
-            revoked: false,
+            ..Key::new(
+                KeyId(i as u32),
+                [i as u8; 32],
+                organisation(i % ORGANISATIONS),
+            )
         };
         (key.id, key)
     });

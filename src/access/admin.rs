@@ -199,10 +199,19 @@ impl Desk<'_> {
                 self.usable(&after.profile, owners())?;
                 self.demandable(after.terms.as_ref(), owners())
             }
-            Record::Key(after) => match &after.scopes.profile {
-                Some(profile) => self.usable(profile, [after.organisation.as_str()].into_iter()),
-                None => Ok(()),
-            },
+            Record::Key(after) => {
+                let before = match before {
+                    Some(Record::Key(before)) => Some(before),
+                    _ => None,
+                };
+                self.no_wider(before, after)?;
+                match &after.scopes.profile {
+                    Some(profile) => {
+                        self.usable(profile, [after.organisation.as_str()].into_iter())
+                    }
+                    None => Ok(()),
+                }
+            }
             Record::Terms(_) | Record::Organisation(_) => Ok(()),
         }
     }
@@ -297,6 +306,29 @@ impl Desk<'_> {
         }
     }
 
+    /// By a key, members make no key of their own that is wider than that one, and leave none wider than it was: whoever stole a key that
+    /// ends, or that holds in some networks alone, gets none that lasts and holds everywhere. By a token they may.
+    fn no_wider(&self, before: Option<&Key>, after: &Key) -> Answer {
+        let is_own = after.member.is_some() && after.member == self.standing.member;
+        let Some(id) = self.standing.key.filter(|_| is_own) else {
+            return Ok(());
+        };
+        let shown = self.policy.keys.get(&id).ok_or(Denial::Forbidden)?;
+        // It holds now: whatever begins earlier than it did holds no sooner.
+        let shown = Key {
+            from_us: None,
+            ..shown.clone()
+        };
+        let is_no_wider = before.is_some_and(|b| after.is_no_wider_than(b))
+            || after.is_no_wider_than(&shown)
+            || crate::leak!("own-key-prolongs-itself");
+        if is_no_wider {
+            Ok(())
+        } else {
+            Err(Denial::Forbidden)
+        }
+    }
+
     /// A key may be renewed by its bearer, with what it opens, no more and no less and no longer; and by whoever may make it.
     fn rotate(&self, old: KeyId, new: &Key) -> Answer {
         let old = self.policy.keys.get(&old).ok_or(Denial::Absent)?;
@@ -310,10 +342,7 @@ impl Desk<'_> {
             && new.scopes == old.scopes
             && new.origins == old.origins
             && new.networks == old.networks;
-        let no_longer = match (old.until_us, new.until_us) {
-            (None, _) => true,
-            (Some(old), new) => new.is_some_and(|new| new <= old),
-        };
+        let no_longer = new.is_no_wider_than(old);
         // A signed URL is its key with less; whoever opens a page has its key.
         let is_itself = self.standing.scopes == old.scopes && old.kind == KeyKind::Secret;
         if same && no_longer && is_itself {

@@ -135,13 +135,15 @@ pub enum Change {
     /// Puts an entry in the place of the one with its id. Of terms nothing can be changed, of a key neither its text nor whose it is.
     Update(Record),
     /// Takes an entry back for good. What cannot be without it falls with it: the members and keys of an organisation and the grants
-    /// for it, the keys of a member, the grants under a profile.
+    /// for it, the keys of a member, the grants under a profile, the keys that were made in the place of a key and the grants for these.
     Revoke(Name),
     /// Makes a key that takes the place of another; until `overlap_until_us` both hold, and the old one no longer than it would have.
+    /// What is granted to the old one holds for the new one, too, and whoever revokes or suspends the old one does so to both: a key is
+    /// ended alone by its period.
     RotateKey {
         /// The key that is replaced.
         old: KeyId,
-        /// Its successor: same holder, same scopes, or narrower.
+        /// Its successor: same holder, same scopes, and no longer.
         new: Box<Key>,
         /// First instant at which the old one no longer holds, in microseconds since 1970.
         overlap_until_us: i64,

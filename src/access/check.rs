@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use super::area::{WKT_BYTES_MAX, region_of_wkt};
 use super::change::{Record, TermsText};
 use super::entry::Entry;
 use super::policy::{Grant, Key, Member, Organisation};
@@ -11,6 +12,7 @@ use super::request::AccessRequest;
 use super::store::ChangeRefusal;
 use super::words::{is_collection, is_id, is_name};
 use crate::filter;
+use crate::model::Words;
 
 /// Characters of a title, a label, a reason: one line in a list.
 const LINE_CHARS_MAX: usize = 200;
@@ -18,71 +20,117 @@ const LINE_CHARS_MAX: usize = 200;
 const PAGE_CHARS_MAX: usize = 4_000;
 /// Members of a list: layers of a grant, attributes of a profile, origins of a key. A layer has at most 2,000 properties.
 const LIST_MAX: usize = 2_000;
-/// Bytes of an area as WKT: an outline of a region with 30,000 vertices.
-const WKT_BYTES_MAX: usize = 1 << 20;
+/// Mapbox Vector Tiles, in profiles.
+pub const MVT: &str = "mvt";
+/// GeoJSON, in profiles.
+pub const GEOJSON: &str = "geojson";
+/// Pages, in profiles.
+pub const PAGES: &str = "html";
+/// The formats that there are: a profile that names others alone opens nothing.
+pub const FORMATS: [&str; 3] = [GEOJSON, PAGES, MVT];
 /// Deepest zoom that anything is served at.
-const ZOOM_MAX: u8 = 24;
+pub(super) const ZOOM_MAX: u8 = 24;
 /// Widest cell: a million metres is a country.
 const GRID_M_MAX: u32 = 1_000_000;
 
 type Checked = Result<(), ChangeRefusal>;
 
-fn faulty(why: impl Into<String>) -> ChangeRefusal {
-    ChangeRefusal::Faulty(why.into())
-}
+/// A noun in French and English.
+type Noun = (&'static str, &'static str);
 
-fn ensure(holds: bool, why: &str) -> Checked {
-    if holds { Ok(()) } else { Err(faulty(why)) }
-}
-
-fn id(what: &str, id: &str) -> Checked {
-    if is_id(id) {
-        return Ok(());
+fn ensure(holds: bool, fr: impl Into<Text>, en: impl Into<Text>) -> Checked {
+    if holds {
+        Ok(())
+    } else {
+        Err(ChangeRefusal::Faulty(Words::new(fr, en)))
     }
-    Err(faulty(format!(
-        "{what} {id:?} is no id: at most 64 of a-z, 0-9, _ and -, the first a letter or digit"
-    )))
+}
+
+type Text = std::borrow::Cow<'static, str>;
+
+/// What things are called in refusals.
+mod noun {
+    use super::Noun;
+
+    pub(super) const ORGANISATION: Noun = ("l’organisation", "the organisation");
+    pub(super) const MEMBER: Noun = ("le membre", "the member");
+    pub(super) const PROFILE: Noun = ("le profil", "the profile");
+    pub(super) const REASON: Noun = ("le motif", "the reason");
+    pub(super) const TITLE: Noun = ("le titre", "the title");
+    pub(super) const LAYERS: Noun = ("les couches", "the layers");
+}
+
+fn id(what: Noun, id: &str) -> Checked {
+    let (fr, en) = what;
+    ensure(
+        is_id(id),
+        format!(
+            "{fr} {id:?} n’est pas un identifiant : au plus 64 caractères parmi a-z, 0-9, _ et -, le premier une lettre ou un chiffre"
+        ),
+        format!(
+            "{en} {id:?} is no id: at most 64 of a-z, 0-9, _ and -, the first a letter or digit"
+        ),
+    )
 }
 
 /// Of what the people of an organisation make: their ids begin with its own.
-fn name(what: &str, id: &str) -> Checked {
-    if is_name(id) {
-        return Ok(());
-    }
-    Err(faulty(format!(
-        "{what} {id:?} is no id: at most 64 of a-z, 0-9, _ and -, the first a letter or digit; before it may stand the id of an \
-         organisation and a dot"
-    )))
+fn name(what: Noun, id: &str) -> Checked {
+    let (fr, en) = what;
+    ensure(
+        is_name(id),
+        format!(
+            "{fr} {id:?} n’est pas un identifiant : au plus 64 caractères parmi a-z, 0-9, _ et -, le premier une lettre ou un chiffre ; \
+             l’identifiant d’une organisation et un point peuvent le précéder"
+        ),
+        format!(
+            "{en} {id:?} is no id: at most 64 of a-z, 0-9, _ and -, the first a letter or digit; before it may stand the id of an \
+             organisation and a dot"
+        ),
+    )
 }
 
 fn collection(id: &str) -> Checked {
-    ensure(is_collection(id), &format!("{id:?} is no id of a layer"))
+    ensure(
+        is_collection(id),
+        format!("{id:?} n’est pas un identifiant de couche"),
+        format!("{id:?} is no id of a layer"),
+    )
 }
 
 /// One line of readable text.
-fn line(what: &str, text: &str) -> Checked {
+fn line((fr, en): Noun, text: &str) -> Checked {
     let good = !text.trim().is_empty()
         && text.chars().count() <= LINE_CHARS_MAX
         && !text.chars().any(char::is_control);
-    let why = format!("{what} is one line of at most {LINE_CHARS_MAX} characters, not empty");
-    ensure(good, &why)
+    ensure(
+        good,
+        format!("{fr} : une ligne non vide d’au plus {LINE_CHARS_MAX} caractères"),
+        format!("{en} is one line of at most {LINE_CHARS_MAX} characters, not empty"),
+    )
 }
 
-fn page(what: &str, text: &str) -> Checked {
+fn page((fr, en): Noun, text: &str) -> Checked {
     let good = !text.trim().is_empty() && text.chars().count() <= PAGE_CHARS_MAX;
-    let why = format!("{what} is a text of at most {PAGE_CHARS_MAX} characters, not empty");
-    ensure(good, &why)
+    ensure(
+        good,
+        format!("{fr} : un texte non vide d’au plus {PAGE_CHARS_MAX} caractères"),
+        format!("{en} is a text of at most {PAGE_CHARS_MAX} characters, not empty"),
+    )
 }
 
-fn list(what: &str, length: usize) -> Checked {
-    let why = format!("{what}: more than {LIST_MAX} are refused");
-    ensure(length <= LIST_MAX, &why)
+fn list((fr, en): Noun, length: usize) -> Checked {
+    ensure(
+        length <= LIST_MAX,
+        format!("{fr} : plus de {LIST_MAX} sont refusés"),
+        format!("{en}: more than {LIST_MAX} are refused"),
+    )
 }
 
 fn period(from_us: Option<i64>, until_us: Option<i64>) -> Checked {
     let readable = |us: i64| jiff::Timestamp::from_microsecond(us).is_ok();
     ensure(
         from_us.is_none_or(readable) && until_us.is_none_or(readable),
+        "un instant sort des années -9999 à 9999",
         "an instant lies outside of the years -9999 to 9999",
     )?;
     let empty = from_us
@@ -90,6 +138,7 @@ fn period(from_us: Option<i64>, until_us: Option<i64>) -> Checked {
         .is_some_and(|(from, until)| from >= until);
     ensure(
         !empty,
+        "\"until\" n’est pas après \"from\" : cela ne vaudrait jamais",
         "\"until\" is not after \"from\": it would never hold",
     )
 }
@@ -108,8 +157,14 @@ fn cql2(what: &'static str, text: &str) -> Checked {
 fn area(source: &AreaSource) -> Checked {
     match source {
         AreaSource::Wkt(wkt) => {
-            let why = format!("an area is at most {WKT_BYTES_MAX} bytes of WKT");
-            ensure(wkt.len() <= WKT_BYTES_MAX, &why)
+            ensure(
+                wkt.len() <= WKT_BYTES_MAX,
+                format!("une emprise compte au plus {WKT_BYTES_MAX} octets de WKT"),
+                format!("an area is at most {WKT_BYTES_MAX} bytes of WKT"),
+            )?;
+            let read = region_of_wkt(wkt);
+            read.map(drop)
+                .map_err(|fault| ChangeRefusal::Faulty(fault.words(wkt)))
         }
         AreaSource::Layer { layer, filter } => {
             collection(layer)?;
@@ -127,8 +182,8 @@ impl Entry {
                 collection(&life.layer)?;
                 period(None, life.embargo_until_us)
             }
-            Self::Suspension(suspension) => line("the reason", &suspension.reason),
-            Self::Acceptance(acceptance) => id("the organisation", &acceptance.organisation),
+            Self::Suspension(suspension) => line(noun::REASON, &suspension.reason),
+            Self::Acceptance(acceptance) => id(noun::ORGANISATION, &acceptance.organisation),
             Self::Request(request) => request.check(),
         }
     }
@@ -150,15 +205,23 @@ impl Record {
 
 impl Organisation {
     fn check(&self) -> Checked {
-        id("the organisation", &self.id)?;
-        line("the title", &self.title)?;
+        id(noun::ORGANISATION, &self.id)?;
+        line(noun::TITLE, &self.title)?;
         if let Some(parent) = &self.parent {
-            id("the parent", parent)?;
-            ensure(*parent != self.id, "an organisation is not its own parent")?;
+            id(("l’organisation mère", "the parent"), parent)?;
+            ensure(
+                *parent != self.id,
+                "une organisation n’est pas sa propre mère",
+                "an organisation is not its own parent",
+            )?;
         }
         if let Some(siret) = &self.siret {
             let digits = siret.len() == 14 && siret.bytes().all(|b| b.is_ascii_digit());
-            ensure(digits, "a siret has fourteen digits")?;
+            ensure(
+                digits,
+                "un SIRET a quatorze chiffres",
+                "a siret has fourteen digits",
+            )?;
         }
         self.jurisdiction.as_ref().map_or(Ok(()), area)
     }
@@ -166,13 +229,15 @@ impl Organisation {
 
 impl Member {
     fn check(&self) -> Checked {
-        name("the member", &self.id)?;
-        id("the organisation", &self.organisation)?;
-        list("the groups", self.groups.len())?;
-        self.groups.iter().try_for_each(|g| id("the group", g))?;
+        name(noun::MEMBER, &self.id)?;
+        id(noun::ORGANISATION, &self.organisation)?;
+        list(("les groupes", "the groups"), self.groups.len())?;
+        self.groups
+            .iter()
+            .try_for_each(|g| id(("le groupe", "the group"), g))?;
         if let Some((issuer, subject)) = &self.identity {
-            line("the issuer", issuer)?;
-            line("the subject", subject)?;
+            line(("l’émetteur", "the issuer"), issuer)?;
+            line(("le sujet", "the subject"), subject)?;
         }
         period(None, self.until_us)
     }
@@ -180,78 +245,101 @@ impl Member {
 
 impl Profile {
     fn check(&self) -> Checked {
-        name("the profile", &self.id)?;
+        name(noun::PROFILE, &self.id)?;
         if let Some(organisation) = &self.organisation {
-            id("the organisation", organisation)?;
+            id(noun::ORGANISATION, organisation)?;
         }
         cql2("\"rows\"", &self.rows)?;
         if let Attributes::Only(names) = &self.attributes {
-            list("the attributes", names.len())?;
+            list(("les attributs", "the attributes"), names.len())?;
         }
-        list("\"derived\"", self.derived.len())?;
+        list(("\"derived\"", "\"derived\""), self.derived.len())?;
         if let Some((ProfileArea::Given(source), _)) = &self.area {
             area(source)?;
         }
         let clips = matches!(self.area, Some((_, AreaMode::Clip)));
         ensure(
             clips || self.derived.is_empty(),
+            "\"derived\" ne vaut que pour un profil qui découpe : rien d’autre ne rend un attribut faux",
             "\"derived\" is for profiles that clip: nothing else makes a property false",
         )?;
         ensure(
             self.zooms.min <= self.zooms.max,
+            "le zoom \"min\" dépasse \"max\"",
             "\"min\" zoom is above \"max\"",
         )?;
         let zooms = self.zooms == super::profile::Zooms::ALL || self.zooms.max <= ZOOM_MAX;
-        ensure(zooms, &format!("no zoom is deeper than {ZOOM_MAX}"))?;
+        ensure(
+            zooms,
+            format!("aucun zoom ne dépasse {ZOOM_MAX}"),
+            format!("no zoom is deeper than {ZOOM_MAX}"),
+        )?;
         if let Some(precision) = &self.precision {
             let none = self.attributes == Attributes::Only(std::collections::BTreeSet::new());
             ensure(
                 none,
+                "un profil avec une précision montre des mailles, pas des objets : ses attributs doivent être [] ; leurs sommes sont \"aggregates\"",
                 "a profile with a precision shows cells, not features: its attributes must be []; \
                  sums of them are \"aggregates\"",
             )?;
             let sides = 1..=GRID_M_MAX;
-            let why = format!("\"grid_m\" is from 1 to {GRID_M_MAX} metres");
-            ensure(sides.contains(&precision.grid_m), &why)?;
-            ensure(precision.min_count > 0, "\"min_count\" is at least 1")?;
-            list("the aggregates", precision.aggregates.len())?;
+            ensure(
+                sides.contains(&precision.grid_m),
+                format!("\"grid_m\" va de 1 à {GRID_M_MAX} mètres"),
+                format!("\"grid_m\" is from 1 to {GRID_M_MAX} metres"),
+            )?;
+            ensure(
+                precision.min_count > 0,
+                "\"min_count\" vaut au moins 1",
+                "\"min_count\" is at least 1",
+            )?;
+            list(
+                ("les agrégats", "the aggregates"),
+                precision.aggregates.len(),
+            )?;
         }
-        list(
-            "the formats",
-            self.formats
-                .as_ref()
-                .map_or(0, std::collections::BTreeSet::len),
-        )
+        let unknown = |f: &&String| !FORMATS.contains(&f.as_str());
+        match self.formats.iter().flatten().find(unknown) {
+            None => Ok(()),
+            Some(other) => {
+                let all = FORMATS.join(", ");
+                ensure(
+                    false,
+                    format!("il n’y a pas de format {other:?} : ceux qu’il y a sont {all}"),
+                    format!("there is no format {other:?}: those that there are are {all}"),
+                )
+            }
+        }
     }
 }
 
 impl Grant {
     fn check(&self) -> Checked {
-        id("the grant", &self.id)?;
-        list("the layers", self.layers.len())?;
+        id(("l’autorisation", "the grant"), &self.id)?;
+        list(noun::LAYERS, self.layers.len())?;
         self.layers.iter().try_for_each(|l| collection(l))?;
-        name("the profile", &self.profile)?;
+        name(noun::PROFILE, &self.profile)?;
         period(self.from_us, self.until_us)
     }
 }
 
 impl Key {
     fn check(&self) -> Checked {
-        id("the organisation", &self.organisation)?;
+        id(noun::ORGANISATION, &self.organisation)?;
         if let Some(member) = &self.member {
-            name("the member", member)?;
+            name(noun::MEMBER, member)?;
         }
-        line("the label", &self.label)?;
+        line(("le libellé", "the label"), &self.label)?;
         if let Some(layers) = &self.scopes.layers {
-            list("the layers", layers.len())?;
+            list(noun::LAYERS, layers.len())?;
             layers.iter().try_for_each(|l| collection(l))?;
         }
         if let Some(profile) = &self.scopes.profile {
-            name("the profile", profile)?;
+            name(noun::PROFILE, profile)?;
         }
-        list("the origins", self.origins.len())?;
+        list(("les origines", "the origins"), self.origins.len())?;
         self.origins.iter().try_for_each(|o| origin(o))?;
-        list("the networks", self.networks.len())?;
+        list(("les réseaux", "the networks"), self.networks.len())?;
         self.networks.iter().try_for_each(|n| network(n))?;
         period(self.from_us, self.until_us)
     }
@@ -264,8 +352,11 @@ fn origin(text: &str) -> Checked {
         .or_else(|| text.strip_prefix("http://"))
         .unwrap_or_default();
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:[]".contains(&b);
-    let why = format!("{text:?} is no origin such as \"https://carte.example.org\"");
-    ensure(!host.is_empty() && host.bytes().all(plain), &why)
+    ensure(
+        !host.is_empty() && host.bytes().all(plain),
+        format!("{text:?} n’est pas une origine telle que \"https://carte.example.org\""),
+        format!("{text:?} is no origin such as \"https://carte.example.org\""),
+    )
 }
 
 /// `192.0.2.0/24`.
@@ -278,17 +369,24 @@ fn network(text: &str) -> Checked {
         };
         bits.parse::<u8>().ok().filter(|bits| *bits <= most)
     };
-    let why = format!("{text:?} is no network such as \"192.0.2.0/24\"");
-    ensure(read().is_some(), &why)
+    ensure(
+        read().is_some(),
+        format!("{text:?} n’est pas un réseau tel que \"192.0.2.0/24\""),
+        format!("{text:?} is no network such as \"192.0.2.0/24\""),
+    )
 }
 
 impl TermsText {
     fn check(&self) -> Checked {
-        name("the terms", &self.terms.id)?;
-        ensure(self.terms.version > 0, "versions begin with 1")?;
-        line("the title", &self.title)?;
+        name(("les conditions", "the terms"), &self.terms.id)?;
+        ensure(
+            self.terms.version > 0,
+            "les versions commencent à 1",
+            "versions begin with 1",
+        )?;
+        line(noun::TITLE, &self.title)?;
         if let Some(organisation) = &self.organisation {
-            id("the organisation", organisation)?;
+            id(noun::ORGANISATION, organisation)?;
         }
         let web = |url: &String| {
             let scheme = url.starts_with("https://") || url.starts_with("http://");
@@ -296,6 +394,7 @@ impl TermsText {
         };
         ensure(
             self.url.as_ref().is_none_or(web),
+            "l’adresse des conditions commence par https:// et n’a pas d’espace",
             "the address of terms begins with https:// and has no blanks",
         )
     }
@@ -303,15 +402,15 @@ impl TermsText {
 
 impl AccessRequest {
     fn check(&self) -> Checked {
-        id("the request", &self.id)?;
-        id("the organisation", &self.organisation)?;
+        id(("la demande", "the request"), &self.id)?;
+        id(noun::ORGANISATION, &self.organisation)?;
         collection(&self.layer)?;
-        page("the purpose", &self.purpose)?;
+        page(("l’usage", "the purpose"), &self.purpose)?;
         if let Some(area) = &self.area {
-            page("the area", area)?;
+            page(("l’emprise", "the area"), area)?;
         }
         if let Some(reason) = &self.reason {
-            page("the reason", reason)?;
+            page(noun::REASON, reason)?;
         }
         period(Some(self.asked_us), Some(self.until_us))
     }

@@ -176,6 +176,7 @@ fn assemble(drafts: Vec<Draft>, layer: &LayerContext<'_>) -> View {
         refused: Vec::new(),
     };
     let any = assembly.faces(None);
+    let described = assembly.described();
     let formats: BTreeMap<String, Faces> = formats
         .into_iter()
         .map(|format| {
@@ -186,6 +187,7 @@ fn assemble(drafts: Vec<Draft>, layer: &LayerContext<'_>) -> View {
     View {
         any,
         formats,
+        described,
         refused: assembly.refused,
     }
 }
@@ -244,18 +246,34 @@ struct Assembly<'a> {
 
 impl Assembly<'_> {
     fn faces(&mut self, format: Option<&str>) -> Faces {
+        let tiles = self.bands(
+            |p| p.tiles,
+            |all, zoom| all.surface(Surface::Tiles(zoom), format),
+        );
         Faces {
             discover: self.surface(Surface::Discover, format),
             tilesets: self.surface(Surface::Tilesets, format),
             items: self.surface(Surface::Items, format),
             export: self.surface(Surface::Export, format),
-            tiles: self.bands(format),
+            tiles,
         }
     }
 
+    /// What tiles would show of what is described, if it stood on some.
+    fn described(&mut self) -> Vec<TileBand> {
+        self.bands(
+            |p| p.discover,
+            |all, zoom| all.view(Surface::Discover, |p| p.discover && p.zooms.hold(zoom)),
+        )
+    }
+
     fn surface(&mut self, surface: Surface, format: Option<&str>) -> SurfaceView {
+        self.view(surface, |place| place.stands(surface, format))
+    }
+
+    fn view(&mut self, surface: Surface, stands: impl Fn(&Place) -> bool) -> SurfaceView {
         let chosen = (0..self.places.len())
-            .filter(|i| self.places[*i].stands(surface, format))
+            .filter(|i| stands(&self.places[*i]))
             .collect();
         let view = self.shared.view(chosen, self.slices, self.layer);
         view.unwrap_or_else(|count| {
@@ -267,8 +285,13 @@ impl Assembly<'_> {
         })
     }
 
-    fn bands(&mut self, format: Option<&str>) -> Vec<TileBand> {
-        let zooms = self.places.iter().filter(|p| p.tiles).map(|p| p.zooms);
+    /// The views of all zooms, where those of the places that `count` change from one to the next.
+    fn bands(
+        &mut self,
+        count: impl Fn(&Place) -> bool,
+        view: impl Fn(&mut Self, u8) -> SurfaceView,
+    ) -> Vec<TileBand> {
+        let zooms = self.places.iter().filter(|p| count(p)).map(|p| p.zooms);
         let starts: BTreeSet<u8> = zooms
             .flat_map(|z| [Some(z.min), z.max.checked_add(1)])
             .flatten()
@@ -276,7 +299,7 @@ impl Assembly<'_> {
             .collect();
         let mut bands: Vec<TileBand> = Vec::new();
         for start in starts {
-            let view = self.surface(Surface::Tiles(start), format);
+            let view = view(self, start);
             match bands.last_mut() {
                 Some(last) if last.view.id() == view.id() => {}
                 last => {

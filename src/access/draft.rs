@@ -137,9 +137,9 @@ fn product(a: &Slice, b: &Slice, schema: &Schema) -> Slice {
     }
     let precision = match (&a.precision, &b.precision) {
         (None, None) => None,
-        (Some(one), Some(other)) => Some(coarser(one, other)),
         _ if crate::leak!("precision-lost-in-product") => None,
-        (Some(cells), None) => Some(summing_what_is_shown(cells, b, schema)),
+        // Of cells a credential's profile asks for no others: there are not two.
+        (Some(cells), _) => Some(summing_what_is_shown(cells, b, schema)),
         (None, Some(cells)) => Some(summing_what_is_shown(cells, a, schema)),
     };
     Slice {
@@ -152,18 +152,6 @@ fn product(a: &Slice, b: &Slice, schema: &Schema) -> Slice {
         attributes,
         precision,
         whole: a.whole && b.whole,
-    }
-}
-
-fn coarser(a: &Precision, b: &Precision) -> Precision {
-    let in_both = a
-        .aggregates
-        .iter()
-        .filter(|(name, how)| b.aggregates.get(*name) == Some(how));
-    Precision {
-        grid_m: a.grid_m.max(b.grid_m),
-        min_count: a.min_count.max(b.min_count),
-        aggregates: in_both.map(|(n, h)| (n.clone(), *h)).collect(),
     }
 }
 
@@ -224,12 +212,13 @@ impl Profiles<'_> {
         if grant.whole || crate::leak!("scopes-ask-what-is-hidden") {
             return true;
         }
-        if grant.precision.is_some() {
-            let everywhere = scope.slice.rows.iter().all(|f| f.canonical() == "TRUE");
-            return everywhere && scope.slice.areas.is_empty() && scope.slice.precision.is_none();
+        let areas = &scope.slice.areas;
+        let are_cells = grant.precision.is_some();
+        if are_cells && !(areas.is_empty() && scope.slice.precision.is_none()) {
+            return false;
         }
         let is_cut = grant.areas.iter().any(|a| a.mode == AreaMode::Clip);
-        if is_cut && scope.slice.areas.iter().any(|a| a.mode != AreaMode::Clip) {
+        if is_cut && areas.iter().any(|a| a.mode != AreaMode::Clip) {
             return false;
         }
         let Ok(profile) = self.find(id) else {
@@ -239,7 +228,7 @@ impl Profiles<'_> {
         let as_it_is = |place: &&usize| grant.derived.iter().all(|(p, _)| p != *place);
         let shown = grant.attributes.iter().filter(as_it_is);
         schema.fields = shown.map(|place| schema.fields[*place].clone()).collect();
-        if is_cut {
+        if is_cut || are_cells {
             schema.geometry_kinds = Vec::new();
         }
         let frame = Frame {

@@ -1,12 +1,20 @@
 //! What a change does to the entries of a policy. One set of rules for whoever keeps them, in a file or in memory.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::change::{Change, Decision, Name, Record};
+use super::change::{Change, Name, Record};
 use super::entry::{Acceptance, Entry, LayerLife};
-use super::policy::{Grant, Key, KeyId, Subject, Target, Terms};
-use super::request::{AccessRequest, RequestState};
+use super::policy::{Key, KeyId, Target};
+use super::request::RequestState;
 use super::store::{Author, ChangeRefusal, StoreError};
+use crate::model::Words;
+
+mod lines;
+mod references;
+mod requests;
+
+pub use self::references::references;
 
 /// One entry that changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,8 +54,8 @@ pub trait Look {
     /// Whether the configuration says the state (the first) and the embargo (the second) of a collection.
     fn layer_in_file(&self, id: &str) -> (bool, bool);
 
-    /// Whether a grant of the configuration is for that key.
-    fn granted_in_file(&self, key: KeyId) -> bool;
+    /// The keys in whose place that one is, the last first, whether or not they were revoked.
+    fn predecessors(&self, key: KeyId) -> Result<Vec<KeyId>, StoreError>;
 
     /// Whether a key of that text is there, or was.
     fn has_key_text(&self, key: &Key) -> Result<bool, StoreError>;
@@ -55,12 +63,6 @@ pub trait Look {
 
 /// Longest time for which a key and its successor both hold: what was not changed over in a month is forgotten.
 pub const OVERLAP_US_MAX: i64 = 30 * 24 * 3_600 * 1_000_000;
-
-/// Open requests of one organisation: more are noise for whoever decides.
-const OPEN_REQUESTS_MAX: usize = 50;
-
-/// Organisations above one another: a commune, its intercommunal body, the department, the region, and some.
-const PARENTS_MAX: usize = 8;
 
 /// What `change` does, in the order in which it is to be written; `fresh` gives an id that nobody can guess. Nothing is done where it
 /// fails.
@@ -88,11 +90,13 @@ pub fn effects(
         Change::Suspend(suspension) => {
             rules.must_be(&suspension.target)?;
             rules.first(Entry::Suspension(suspension.clone()))?;
+            rules.name_successors(&suspension.target)?;
         }
         Change::Resume(target) => {
             let name = Name::Suspension(target.clone());
             let before = rules.live(&name)?;
             rules.effect(name, Some(before), None);
+            rules.name_successors(target)?;
         }
         Change::AcceptTerms {
             organisation,
@@ -136,8 +140,11 @@ struct Rules<'a> {
 
 type Done = Result<(), StoreError>;
 
-fn faulty<T>(why: impl Into<String>) -> Result<T, StoreError> {
-    Err(ChangeRefusal::Faulty(why.into()).into())
+fn faulty<T>(
+    fr: impl Into<Cow<'static, str>>,
+    en: impl Into<Cow<'static, str>>,
+) -> Result<T, StoreError> {
+    Err(ChangeRefusal::Faulty(Words::new(fr, en)).into())
 }
 
 impl Rules<'_> {
@@ -205,6 +212,7 @@ impl Rules<'_> {
             return Err(StoreError::Conflict(name));
         }
         self.refers(&record)?;
+        self.drawn_from(None, &record)?;
         if let Record::Key(key) = &record {
             self.is_new(key)?;
         }
@@ -214,7 +222,10 @@ impl Rules<'_> {
 
     fn is_new(&self, key: &Key) -> Done {
         if key.revoked || key.replaced_by.is_some() {
-            return faulty("a new key is neither revoked nor replaced");
+            return faulty(
+                "une clé nouvelle n’est ni révoquée ni remplacée",
+                "a new key is neither revoked nor replaced",
+            );
         }
         if self.look.has_key_text(key)? {
             return Err(StoreError::Conflict(Name::Key(key.id)));
@@ -222,94 +233,20 @@ impl Rules<'_> {
         Ok(())
     }
 
-    /// Whatever a record refers to is there.
-    fn refers(&self, record: &Record) -> Done {
-        match record {
-            Record::Organisation(organisation) => {
-                self.ancestors(&organisation.id, organisation.parent.as_deref())
-            }
-            Record::Member(member) => {
-                let organisation = Name::Organisation(member.organisation.clone());
-                self.needs(&organisation).map(drop)
-            }
-            Record::Profile(profile) => self.owner(profile.organisation.as_ref()),
-            Record::Terms(terms) => self.owner(terms.organisation.as_ref()),
-            Record::Grant(grant) => self.grant_refers(grant),
-            Record::Key(key) => self.key_refers(key),
-        }
-    }
-
-    fn owner(&self, organisation: Option<&String>) -> Done {
-        let Some(id) = organisation else {
-            return Ok(());
-        };
-        self.needs(&Name::Organisation(id.clone())).map(drop)
-    }
-
-    fn ancestors(&self, id: &str, parent: Option<&str>) -> Done {
-        let mut above = parent.map(str::to_owned);
-        for _ in 0..PARENTS_MAX {
-            let Some(parent) = above else {
-                return Ok(());
-            };
-            if parent == id {
-                return faulty("an organisation would be above itself");
-            }
-            above = match self.needs(&Name::Organisation(parent))? {
-                Entry::Record(Record::Organisation(organisation)) => organisation.parent,
-                _ => None,
-            };
-        }
-        faulty(format!(
-            "more than {PARENTS_MAX} organisations would be above one another"
-        ))
-    }
-
-    fn grant_refers(&self, grant: &Grant) -> Done {
-        match &grant.subject {
-            Subject::Organisation(id) => {
-                self.needs(&Name::Organisation(id.clone()))?;
-            }
-            Subject::Key(id) => {
-                self.needs(&Name::Key(*id))?;
-            }
-            // A group is there when a member or a token says so.
-            Subject::Public | Subject::Authenticated | Subject::Group(_) => {}
-        }
-        grant.layers.iter().try_for_each(|l| self.needs_layer(l))?;
-        self.needs(&Name::Profile(grant.profile.clone()))?;
-        if let Some(terms) = &grant.terms {
-            self.needs(&Name::Terms(terms.clone()))?;
-        }
-        Ok(())
-    }
-
-    fn key_refers(&self, key: &Key) -> Done {
-        self.needs(&Name::Organisation(key.organisation.clone()))?;
-        if let Some(id) = &key.member {
-            let member = self.needs(&Name::Member(id.clone()))?;
-            if !matches!(&member, Entry::Record(Record::Member(m)) if m.organisation == key.organisation)
-            {
-                return faulty("the key's member belongs to another organisation");
-            }
-        }
-        if let Some(profile) = &key.scopes.profile {
-            self.needs(&Name::Profile(profile.clone()))?;
-        }
-        let mut layers = key.scopes.layers.iter().flatten();
-        layers.try_for_each(|l| self.needs_layer(l))
-    }
-
     fn update(&mut self, record: Record) -> Done {
-        record.check()?;
         let name = record.name();
+        // What stands in a file is changed there, whatever its id is like.
         let before = self.live(&name)?;
+        record.check()?;
         let Entry::Record(old) = &before else {
             return Err(StoreError::Unknown(name));
         };
         match (old, &record) {
             (Record::Terms(_), _) => {
-                return faulty("terms that were published stay as they are: make another version");
+                return faulty(
+                    "des conditions publiées restent ce qu’elles sont : faites-en une autre version",
+                    "terms that were published stay as they are: make another version",
+                );
             }
             (Record::Key(old), Record::Key(new)) => {
                 let same = old.sha256 == new.sha256
@@ -320,17 +257,24 @@ impl Rules<'_> {
                     && !new.revoked;
                 if !same {
                     return faulty(
+                        "une clé garde son texte, son genre et son titulaire : faites-en une autre",
                         "a key keeps its text, its kind and its holder: make another one",
                     );
                 }
             }
             (Record::Member(old), Record::Member(new)) if old.organisation != new.organisation => {
-                return faulty("a member stays in the organisation: make another one");
+                return faulty(
+                    "un membre reste dans son organisation : faites-en un autre",
+                    "a member stays in the organisation: make another one",
+                );
             }
             (Record::Profile(old), Record::Profile(new))
                 if old.organisation != new.organisation =>
             {
-                return faulty("a profile stays with its organisation: make another one");
+                return faulty(
+                    "un profil reste à son organisation : faites-en un autre",
+                    "a profile stays with its organisation: make another one",
+                );
             }
             _ => {}
         }
@@ -338,6 +282,7 @@ impl Rules<'_> {
             return Err(StoreError::Already(name.to_string()));
         }
         self.refers(&record)?;
+        self.drawn_from(Some(old), &record)?;
         self.effect(name, Some(before), Some(Entry::Record(record)));
         Ok(())
     }
@@ -354,9 +299,23 @@ impl Rules<'_> {
                 return Err(StoreError::InUse { name, by });
             }
         }
+        let successors = match &before {
+            Entry::Record(Record::Key(key)) => self.successors(key)?,
+            _ => Vec::new(),
+        };
         let mut fallen = BTreeSet::from([name.clone()]);
         self.effect(name.clone(), Some(before), None);
-        self.fall_with(name, &mut fallen)
+        self.fall_with(name, &mut fallen)?;
+        // Whoever has a key can have made another in its place: taken back is what both open.
+        for (name, before) in successors {
+            if crate::leak!("successor-survives-revocation") {
+                break;
+            }
+            fallen.insert(name.clone());
+            self.effect(name.clone(), Some(before), None);
+            self.fall_with(&name, &mut fallen)?;
+        }
+        Ok(())
     }
 
     /// Whatever cannot be without `name` falls with it.
@@ -371,7 +330,7 @@ impl Rules<'_> {
                     let (name, by) = (name.clone(), vec![falls]);
                     return Err(StoreError::InUse { name, by });
                 }
-                // What replaced a key stands by itself.
+                // Nobody made the old one in the place of the new: it holds to its end.
                 Entry::Record(Record::Key(_)) if matches!(name, Name::Key(_)) => continue,
                 Entry::Request(request) => {
                     if request.state == RequestState::Open {
@@ -386,68 +345,6 @@ impl Rules<'_> {
             fallen.insert(falls.clone());
             self.effect(falls.clone(), Some(entry), None);
             self.fall_with(&falls, fallen)?;
-        }
-        Ok(())
-    }
-
-    fn rotate(&mut self, old: KeyId, new: &Key, overlap_until_us: i64) -> Done {
-        let name = Name::Key(old);
-        let before = self.live(&name)?;
-        let Entry::Record(Record::Key(key)) = &before else {
-            return Err(StoreError::Unknown(name));
-        };
-        if key.replaced_by.is_some() {
-            return Err(StoreError::Already(format!("{name} is replaced")));
-        }
-        let suspension = Name::Suspension(Target::Key(old));
-        if matches!(
-            self.look.find(&suspension)?,
-            Found::Live(_) | Found::File(_)
-        ) {
-            return faulty("a suspended key is not renewed");
-        }
-        if key.until_us.is_some_and(|until| until <= self.author.at_us) {
-            return faulty("the key has expired: make another one");
-        }
-        if self.look.granted_in_file(old) {
-            return faulty(
-                "the configuration grants something to this key by its id: grant it to the new one there",
-            );
-        }
-        let same = new.organisation == key.organisation
-            && new.member == key.member
-            && new.kind == key.kind
-            && new.scopes == key.scopes
-            && new.origins == key.origins
-            && new.networks == key.networks;
-        if !same {
-            return faulty("a key is renewed with what it opens, no more and no less");
-        }
-        let longest = self.author.at_us.saturating_add(OVERLAP_US_MAX);
-        if overlap_until_us > longest {
-            return faulty("a key and its successor hold together for 30 days at most");
-        }
-        let replaced = Key {
-            replaced_by: Some(new.id),
-            until_us: Some(
-                key.until_us
-                    .map_or(overlap_until_us, |u| u.min(overlap_until_us)),
-            ),
-            ..key.clone()
-        };
-        self.create(Record::Key(new.clone()))?;
-        let replaced = Entry::Record(Record::Key(replaced));
-        self.effect(name.clone(), Some(before), Some(replaced));
-        for entry in self.look.referring(&name)? {
-            if let Entry::Record(Record::Grant(grant)) = entry {
-                let copy = Grant {
-                    id: (self.fresh)("g"),
-                    subject: Subject::Key(new.id),
-                    ..grant
-                };
-                let copy = Entry::Record(Record::Grant(copy));
-                self.effect(copy.name(), None, Some(copy));
-            }
         }
         Ok(())
     }
@@ -487,122 +384,4 @@ impl Rules<'_> {
         self.effect(name, before, Some(after));
         Ok(())
     }
-
-    fn request(&mut self, mut request: AccessRequest) -> Done {
-        if request.id.is_empty() {
-            request.id = (self.fresh)("r");
-        }
-        let organisation = Name::Organisation(request.organisation.clone());
-        self.needs(&organisation)?;
-        self.needs_layer(&request.layer)?;
-        request.asked_us = self.author.at_us;
-        if request.state != RequestState::Open
-            || request.decided_by.is_some()
-            || request.grant.is_some()
-            || request.reason.is_some()
-        {
-            return faulty("a new request is open");
-        }
-        let others = self.look.referring(&organisation)?;
-        let open = |e: &&Entry| matches!(e, Entry::Request(r) if r.state == RequestState::Open);
-        if others.iter().filter(open).count() >= OPEN_REQUESTS_MAX {
-            return faulty(format!(
-                "{OPEN_REQUESTS_MAX} requests wait for an answer already"
-            ));
-        }
-        self.first(Entry::Request(request))
-    }
-
-    fn closed(&self, request: &AccessRequest, state: RequestState) -> AccessRequest {
-        AccessRequest {
-            state,
-            decided_by: Some(self.author.name.to_owned()),
-            ..request.clone()
-        }
-    }
-
-    fn decide(&mut self, id: &str, decision: &Decision) -> Done {
-        let name = Name::Request(id.to_owned());
-        let before = self.live(&name)?;
-        let Entry::Request(request) = &before else {
-            return Err(StoreError::Unknown(name));
-        };
-        if request.state != RequestState::Open {
-            return Err(StoreError::Already(format!("{name} is {}", request.state)));
-        }
-        let after = match decision {
-            Decision::Approve(grant) => AccessRequest {
-                grant: Some(self.approve(request, grant)?),
-                ..self.closed(request, RequestState::Approved)
-            },
-            Decision::Refuse { reason } => AccessRequest {
-                reason: Some(reason.clone()),
-                ..self.closed(request, RequestState::Refused)
-            },
-            Decision::Withdraw => self.closed(request, RequestState::Withdrawn),
-        };
-        let after = Entry::Request(after);
-        after.check()?;
-        self.effect(name, Some(before), Some(after));
-        Ok(())
-    }
-
-    /// Makes the grant that answers a request; gives its id.
-    fn approve(&mut self, request: &AccessRequest, grant: &Grant) -> Result<String, StoreError> {
-        let asked = Subject::Organisation(request.organisation.clone());
-        if grant.subject != asked || grant.layers != BTreeSet::from([request.layer.clone()]) {
-            return faulty(
-                "a request is answered with a grant for who asked, on the layer that was asked for",
-            );
-        }
-        if grant.until_us.is_none_or(|until| until > request.until_us) {
-            return faulty(
-                "a request is answered with a grant that ends, no later than was asked for",
-            );
-        }
-        let mut grant = grant.clone();
-        if grant.id.is_empty() {
-            grant.id = (self.fresh)("g");
-        }
-        let id = grant.id.clone();
-        self.create(Record::Grant(grant))?;
-        Ok(id)
-    }
-}
-
-/// The names to which an entry refers: whatever falls, it may have to fall with. The other direction of [`Look::referring`].
-pub fn references(entry: &Entry) -> Vec<Name> {
-    let organisation = |id: &String| Name::Organisation(id.clone());
-    let terms = |t: &Terms| Name::Terms(t.clone());
-    let mut names = Vec::new();
-    match entry {
-        Entry::Record(Record::Organisation(o)) => names.extend(o.parent.as_ref().map(organisation)),
-        Entry::Record(Record::Member(m)) => names.push(organisation(&m.organisation)),
-        Entry::Record(Record::Profile(p)) => {
-            names.extend(p.organisation.as_ref().map(organisation));
-        }
-        Entry::Record(Record::Terms(t)) => names.extend(t.organisation.as_ref().map(organisation)),
-        Entry::Record(Record::Grant(g)) => {
-            match &g.subject {
-                Subject::Organisation(id) => names.push(organisation(id)),
-                Subject::Key(id) => names.push(Name::Key(*id)),
-                Subject::Public | Subject::Authenticated | Subject::Group(_) => {}
-            }
-            names.push(Name::Profile(g.profile.clone()));
-            names.extend(g.terms.as_ref().map(terms));
-        }
-        Entry::Record(Record::Key(k)) => {
-            names.push(organisation(&k.organisation));
-            names.extend(k.member.clone().map(Name::Member));
-            names.extend(k.scopes.profile.clone().map(Name::Profile));
-            names.extend(k.replaced_by.map(Name::Key));
-        }
-        Entry::Acceptance(a) => {
-            names.push(organisation(&a.organisation));
-            names.push(terms(&a.terms));
-        }
-        Entry::Request(r) => names.push(organisation(&r.organisation)),
-        Entry::Layer(_) | Entry::Suspension(_) => {}
-    }
-    names
 }

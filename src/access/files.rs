@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::{Name, Record};
 use super::effects::references;
 use super::entry::{Acceptance, Entry};
-use super::policy::{Key, KeyId, LayerState, PolicyParts, Subject};
+use super::policy::{Key, LayerState, PolicyParts, Suspension, Target};
 
 /// An entry of the store that gives nobody anything, though it is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,28 @@ impl Files {
         self
     }
 
+    /// The same, taken to have what that names: it may stand in a part of the configuration that cannot be read. Nothing but its being there is
+    /// known of it.
+    #[must_use]
+    pub fn and_presumed(mut self, target: &Target) -> Self {
+        let name = match target {
+            Target::Layer(id) => {
+                self.layers.insert(id.clone());
+                return self;
+            }
+            Target::Organisation(id) => Name::Organisation(id.clone()),
+            Target::Member(id) => Name::Member(id.clone()),
+            Target::Key(id) => Name::Key(*id),
+        };
+        let unread = Entry::Suspension(Suspension {
+            target: target.clone(),
+            reason: String::new(),
+            by: None,
+        });
+        self.entries.entry(name).or_insert(unread);
+        self
+    }
+
     /// The entries, by kind.
     pub fn parts(&self) -> &PolicyParts {
         &self.parts
@@ -72,12 +94,6 @@ impl Files {
     /// Whether it puts a collection under an embargo.
     pub fn sets_embargo(&self, layer: &str) -> bool {
         self.parts.embargoes.contains_key(layer)
-    }
-
-    /// Whether one of its grants is for that key.
-    pub fn grants_to(&self, key: KeyId) -> bool {
-        let grants = &self.parts.grants;
-        grants.iter().any(|g| g.subject == Subject::Key(key))
     }
 
     /// Whether one of its keys has that text.

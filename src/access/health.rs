@@ -4,6 +4,7 @@ use super::context::{Areas, LayerContext};
 use super::draft::{ProfileFault, Profiles};
 use super::policy::Subject;
 use super::prepared::Policy;
+use crate::model::{Language, Words};
 
 /// A grant that shows nothing of a layer, because of its profile.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -15,6 +16,39 @@ pub struct IdleGrant {
     pub collection: String,
     /// What is wrong with its profile there.
     pub fault: ProfileFault,
+}
+
+impl IdleGrant {
+    /// For people.
+    pub fn words(&self) -> Words {
+        let why = |l| self.fault.words(l);
+        Words::new(
+            format!(
+                "l’autorisation {:?} ne montre rien de {} : {}",
+                self.grant,
+                self.collection,
+                why(Language::Fr)
+            ),
+            self.to_string(),
+        )
+    }
+
+    /// The same, to whoever just made that grant.
+    pub fn words_of_it(&self) -> Words {
+        let why = |l| self.fault.words(l);
+        Words::new(
+            format!(
+                "elle ne montre rien de {} : {}",
+                self.collection,
+                why(Language::Fr)
+            ),
+            format!(
+                "it shows nothing of {}: {}",
+                self.collection,
+                why(Language::En)
+            ),
+        )
+    }
 }
 
 impl Policy {

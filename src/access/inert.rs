@@ -7,6 +7,7 @@ use super::policy::{Grant, KeyId, PolicyParts, Subject, Target};
 use super::profile::{Attributes, Profile};
 use super::standing::Standings;
 use crate::filter::{FaultKind, Limits, parse_text};
+use crate::model::Words;
 
 /// Something that does not hold, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +94,58 @@ pub enum Flaw {
     /// First zoom above last zoom.
     #[error("its first zoom is above its last: it shows nothing in tiles")]
     Zooms,
+}
+
+impl Inert {
+    /// For people.
+    pub fn words(&self) -> Words {
+        let what = match &self.what {
+            Part::Organisation(id) => format!("organisation {id:?}"),
+            Part::Member(id) => format!("membre {id:?}"),
+            Part::Profile(id) => format!("profil {id:?}"),
+            Part::Grant(id) => format!("autorisation {id:?}"),
+            Part::Key(id) => format!("clé {id}"),
+            Part::Suspension(of) => format!("suspension de {of}"),
+        };
+        Words::new(
+            format!("{what} : {}", self.why.in_french()),
+            self.to_string(),
+        )
+    }
+}
+
+impl Flaw {
+    fn in_french(&self) -> String {
+        match self {
+            Self::NoOrganisation(id) => format!("il n’y a pas d’organisation {id:?}"),
+            Self::NoMember(id) => format!("il n’y a pas de membre {id:?}"),
+            Self::OtherOrganisation(id) => format!("le membre {id:?} est d’une autre organisation"),
+            Self::NoKey(id) => format!("il n’y a pas de clé {id}"),
+            Self::NoProfile(id) => format!("il n’y a pas de profil {id:?}"),
+            Self::Circle(by) => {
+                format!(
+                    "elle s’héberge elle-même, par {by:?} : elle compte comme hébergée par personne"
+                )
+            }
+            Self::SiretTwice(siret) => {
+                format!("plusieurs organisations ont le SIRET {siret:?} : il n’en nomme aucune")
+            }
+            Self::IdentityTwice => {
+                "un jeton qui le nomme nomme aussi un autre membre : il n’en nomme aucun".to_owned()
+            }
+            Self::Empty(list) => format!("sa liste {list} est vide : elle ne permet rien"),
+            Self::Period => "elle finit avant de commencer : elle ne vaut jamais".to_owned(),
+            Self::Filter(text) => format!("son filtre n’est pas un texte CQL2 : {text:?}"),
+            Self::PrecisionAndAttributes => {
+                "il a une précision et des attributs : avec une précision, attributes doit être []"
+                    .to_owned()
+            }
+            Self::NoPrecision => "sa précision a un côté ou un effectif minimal nul".to_owned(),
+            Self::Zooms => {
+                "son premier zoom dépasse le dernier : il ne montre rien dans les tuiles".to_owned()
+            }
+        }
+    }
 }
 
 /// All that is wrong, whatever the layer.

@@ -169,8 +169,7 @@ const fn crc_tables() -> [[u32; 256]; 8] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::{KeyKind, PolicyParts, Scopes};
-    use std::collections::BTreeSet;
+    use crate::access::PolicyParts;
 
     /// Not random, but evenly spread.
     fn counting(start: u8) -> impl FnMut(&mut [u8]) {
@@ -184,21 +183,7 @@ mod tests {
     }
 
     fn key(text: &KeyText) -> Key {
-        Key {
-            id: text.id(),
-            organisation: "eau".to_owned(),
-            member: None,
-            label: String::new(),
-            sha256: text.sha256(),
-            kind: KeyKind::Secret,
-            scopes: Scopes::default(),
-            origins: BTreeSet::new(),
-            networks: Vec::new(),
-            from_us: None,
-            until_us: None,
-            replaced_by: None,
-            revoked: false,
-        }
+        Key::new(text.id(), text.sha256(), "eau")
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! compiled into drafts, scopes, surfaces, normal form). `tests/model` holds the same rules as a naive interpreter and compares.
 
 mod admin;
+mod area;
 mod change;
 mod check;
 mod compile;
@@ -26,6 +27,7 @@ mod health;
 mod inert;
 mod journal;
 pub mod key;
+mod line;
 mod meaning;
 mod normal;
 mod outlook;
@@ -44,12 +46,15 @@ mod surface;
 mod tests;
 pub mod token;
 mod view;
+mod width;
 mod words;
 mod writable;
 mod written;
 
 pub use admin::{Denial, Operation};
+pub use area::{AreaFault, WKT_BYTES_MAX, region_of_wkt};
 pub use change::{Change, Decision, Name, Record, TermsText};
+pub use check::{FORMATS, GEOJSON, MVT, PAGES};
 pub use context::{Areas, Discovery, FilterCache, LayerContext};
 pub use describe::Portrait;
 pub use difference::{Difference, Extent, GainedPair, difference, gained_pairs};
@@ -66,8 +71,8 @@ pub use key::{KeyText, NotAKey, sha256};
 pub use normal::{MOST_SLICES, TooManySlices};
 pub use outlook::TermsOutlook;
 pub use policy::{
-    Grant, Key, KeyId, KeyKind, LayerState, Member, Organisation, PolicyParts, Role, Scopes,
-    Subject, Suspension, Target, Terms,
+    Grant, Key, KeyId, KeyKind, LayerState, Member, OVERLAP_DAYS, Organisation, PolicyParts, Role,
+    Scopes, Subject, Suspension, Target, Terms,
 };
 pub use prepared::Policy;
 pub use principal::{Principal, Standing};

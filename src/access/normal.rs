@@ -195,13 +195,15 @@ pub(super) fn normalise<'a>(
     })
 }
 
-/// Stands for what tidy, sorted slices mean on a layer. Names and types of properties, not their places; nothing of grants or callers.
+/// Stands for what tidy, sorted slices mean on a layer. Names and types of properties, in the order of the names: their places, and which
+/// names are left for the geometry, may follow from rows that are hidden. Nothing of grants or callers.
 fn view_id(slices: &[Slice], layer: &LayerContext<'_>) -> ViewId {
     let schema = layer.schema();
+    let name = |place: usize| schema.fields[place].name.as_str();
     let mut meaning = Meaning::keyed(layer.view_key);
     meaning.text("guichet 2026 view");
     meaning.text(layer.collection);
-    meaning.text(schema.geometry_name());
+    meaning.option(schema.geometry_column.as_deref(), Meaning::text);
     meaning.text(&layer.frame.storage_crs.uri());
     meaning.list(slices.iter(), |m, slice| {
         m.list(slice.rows.iter(), |m, filter| m.bytes(&filter.hash()));
@@ -215,13 +217,18 @@ fn view_id(slices: &[Slice], layer: &LayerContext<'_>) -> ViewId {
                 AreaMode::Within => 2,
             });
         });
-        m.list(slice.attributes.iter(), |m, place| {
-            let field = &schema.fields[*place];
-            m.text(&field.name);
-            m.text(field.data_type.name());
+        let mut attributes = slice.attributes.clone();
+        let mut derived = slice.derived.clone();
+        if !crate::leak!("view-id-by-places") {
+            attributes.sort_unstable_by_key(|place| name(*place));
+            derived.sort_unstable_by_key(|(place, _)| name(*place));
+        }
+        m.list(attributes.iter(), |m, place| {
+            m.text(name(*place));
+            m.text(schema.fields[*place].data_type.name());
         });
-        m.list(slice.derived.iter(), |m, (place, rule)| {
-            m.text(&schema.fields[*place].name);
+        m.list(derived.iter(), |m, (place, rule)| {
+            m.text(name(*place));
             m.number(match rule {
                 Derived::Mask => 0,
                 Derived::Recompute => 1,

@@ -18,7 +18,7 @@ pub enum Subject {
     Organisation(String),
     /// The members of a group.
     Group(String),
-    /// One key, by the id in its text.
+    /// One key, by the id in its text, and those in its place.
     Key(KeyId),
 }
 
@@ -170,6 +170,10 @@ pub(super) fn common<T: Ord + Clone>(
     }
 }
 
+/// Days for which a key and its successor both hold, unless somebody says otherwise: a week of work to change over, and no longer for whoever found
+/// the old one.
+pub const OVERLAP_DAYS: u8 = 7;
+
 /// A key of an organisation or of a member, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -206,6 +210,27 @@ pub struct Key {
     /// It was taken back.
     #[serde(skip)]
     pub revoked: bool,
+}
+
+impl Key {
+    /// A secret key of an organisation that opens whatever is granted, at any time and from anywhere.
+    pub fn new(id: KeyId, sha256: [u8; 32], organisation: impl Into<String>) -> Self {
+        Self {
+            id,
+            organisation: organisation.into(),
+            member: None,
+            label: String::new(),
+            sha256,
+            kind: KeyKind::Secret,
+            scopes: Scopes::default(),
+            origins: BTreeSet::new(),
+            networks: Vec::new(),
+            from_us: None,
+            until_us: None,
+            replaced_by: None,
+            revoked: false,
+        }
+    }
 }
 
 /// A permission.
@@ -247,7 +272,7 @@ pub struct Terms {
 pub enum Target {
     /// A layer, by collection id: nobody sees it.
     Layer(String),
-    /// A key: it is refused.
+    /// A key: it is refused, and so are those in its place.
     Key(KeyId),
     /// A member: it is refused.
     Member(String),

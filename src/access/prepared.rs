@@ -48,14 +48,9 @@ impl Policy {
     /// What follows from those parts.
     pub fn new(parts: PolicyParts) -> Self {
         let lineages = lineages(&parts);
-        let suspended = parts
-            .suspensions
-            .iter()
-            .map(|s| s.target.clone())
-            .collect::<HashSet<_>>();
+        let suspended = parts.suspended();
         let (subjects, collections, grants) = places_of_grants(&parts);
-        let mut standings = Standings::of(&parts, &suspended);
-        standings.weigh(|s| subjects.contains_key(s));
+        let standings = Standings::of(&parts, &suspended, |s| subjects.contains_key(s));
         let index = Index {
             boundaries: boundaries(&parts),
             inert: inert::of(&parts, &lineages, &standings),
@@ -104,7 +99,7 @@ impl Policy {
             && !owner_of(collection).is_some_and(|o| suspended(Target::Organisation(o.to_owned())))
     }
 
-    /// True if that is suspended.
+    /// True if that is suspended, or is a key in the place of one that is.
     pub fn is_suspended(&self, target: &Target) -> bool {
         self.index.suspended.contains(target)
     }

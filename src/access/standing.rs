@@ -44,10 +44,21 @@ struct Holder {
 }
 
 impl Standings {
-    pub(super) fn of(parts: &PolicyParts, suspended: &HashSet<Target>) -> Self {
+    /// `is_subject` tells whether some grant is for a subject.
+    pub(super) fn of(
+        parts: &PolicyParts,
+        suspended: &HashSet<Target>,
+        is_subject: impl Fn(&Subject) -> bool,
+    ) -> Self {
         let mut found = Self::default();
+        let before = parts.predecessors(|id| is_subject(&Subject::Key(id)));
         for (id, key) in &parts.keys {
-            found.keys.insert(*id, holder(parts, suspended, key));
+            let before = before.get(id).map_or(&[][..], Vec::as_slice);
+            let mut holder = holder(parts, suspended, key, before);
+            if let Ok(standing) = &holder.standing {
+                holder.rights = Rights::of(standing, false, &is_subject);
+            }
+            found.keys.insert(*id, holder);
         }
         for member in parts.members.values() {
             if let Some(identity) = identity_of(parts, member) {
@@ -65,15 +76,6 @@ impl Standings {
             }
         }
         found
-    }
-
-    /// Works out the rights of the keys; `is_subject` tells whether some grant is for a subject.
-    pub(super) fn weigh(&mut self, is_subject: impl Fn(&Subject) -> bool) {
-        for holder in self.keys.values_mut() {
-            if let Ok(standing) = &holder.standing {
-                holder.rights = Rights::of(standing, false, &is_subject);
-            }
-        }
     }
 
     /// What the keys say that may say something.
@@ -106,11 +108,12 @@ impl Standings {
     }
 }
 
-fn holder(parts: &PolicyParts, suspended: &HashSet<Target>, key: &Key) -> Holder {
+/// `before` are the keys in whose place that one is, as far as something is granted to them: it holds for this one.
+fn holder(parts: &PolicyParts, suspended: &HashSet<Target>, key: &Key, before: &[KeyId]) -> Holder {
     let member = key.member.as_ref().map(|id| parts.members.get(id));
     let ends = [key.until_us, member.flatten().and_then(|m| m.until_us)];
     Holder {
-        standing: standing_of(parts, suspended, key, member),
+        standing: standing_of(parts, suspended, (key, before), member),
         rights: Rights::ANONYMOUS,
         from_us: key.from_us.unwrap_or(i64::MIN),
         until_us: ends.into_iter().flatten().min().unwrap_or(i64::MAX),
@@ -124,7 +127,7 @@ fn holder(parts: &PolicyParts, suspended: &HashSet<Target>, key: &Key) -> Holder
 fn standing_of(
     parts: &PolicyParts,
     suspended: &HashSet<Target>,
-    key: &Key,
+    (key, before): (&Key, &[KeyId]),
     member: Option<Option<&Member>>,
 ) -> Result<Arc<Standing>, Refusal> {
     if key.revoked {
@@ -152,6 +155,7 @@ fn standing_of(
         Subject::Key(key.id),
         Subject::Organisation(key.organisation.clone()),
     ]);
+    subjects.extend(before.iter().copied().map(Subject::Key));
     let groups = member.into_iter().flat_map(|m| &m.groups);
     subjects.extend(groups.map(|g| Subject::Group(g.clone())));
     Ok(Arc::new(Standing {

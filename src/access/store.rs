@@ -1,10 +1,13 @@
 //! What keeps a policy. The store itself is a room further up: here is what the rest of the house knows of it.
 
+use std::sync::Arc;
+
 use super::change::{Change, Name};
-use super::files::Broken;
+use super::files::{Broken, Files};
 use super::policy::PolicyParts;
 use super::request::AccessRequest;
 use crate::filter;
+use crate::model::Words;
 
 /// Who changes a policy, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +17,7 @@ pub struct Author<'a> {
     /// The moment, in microseconds since 1970.
     pub at_us: i64,
     /// The epoch of the policy by which the right to this change was judged: if the store has moved on meanwhile, it refuses with
-    /// [`StoreError::Stale`] and the right is judged again. `None` is for operators, whose right depends on no policy.
+    /// [`StoreError::Stale`] and the right is judged again. `None` is for commands on the machine, whose right depends on no policy.
     pub seen: Option<u64>,
 }
 
@@ -34,7 +37,7 @@ pub struct Changed {
     pub epoch: u64,
     /// The id of what was made, where the store chose it.
     pub id: Option<String>,
-    /// What fell with what was revoked.
+    /// What fell with what was revoked; the keys that were suspended or released with the one in whose place they are.
     pub fallen: Vec<Name>,
 }
 
@@ -53,6 +56,9 @@ pub trait PolicyStore: Send + Sync {
     /// What a change would do and what would hold after it, without carrying it out: to show it first, and to judge what it would give.
     fn preview(&self, author: Author<'_>, change: &Change)
     -> Result<(Changed, Stored), StoreError>;
+
+    /// What the configuration says beside it.
+    fn files(&self) -> Arc<Files>;
 
     /// The requests for access to these collections, or by this organisation, the latest first; all of them where neither is given.
     fn requests(
@@ -83,9 +89,12 @@ pub enum ChangeRefusal {
         /// The ceiling.
         most: usize,
     },
-    /// An entry contradicts itself.
+    /// The organisation asked for the layer before, and waits for the answer.
+    #[error("request:{0} for the same layer waits for its answer")]
+    AskedAlready(String),
+    /// An entry contradicts itself, or cannot mean anything.
     #[error("{0}")]
-    Faulty(String),
+    Faulty(Words),
     /// A filter is no CQL2. Whoever shows it to people says why and where ([`filter::Fault::at`]).
     #[error("{what} is no CQL2: {text}")]
     Filter {

@@ -1,6 +1,6 @@
 //! Bearer tokens of an identity provider: JSON Web Tokens (RFC 7519) signed as RFC 7515 says, checked as RFC 8725 advises.
 //!
-//! The provider's keys come from a file (RFC 7517); a key says for which one algorithm it is good, and the token's own `alg` must agree:
+//! The provider's keys come from a file or from one address of the configuration (RFC 7517); a key says for which one algorithm it is good, and the token's own `alg` must agree:
 //! nothing in a token chooses how it is checked. Three algorithms, all with public keys: RS256, ES256, EdDSA over Ed25519. What a token
 //! names by address (`jku`, `x5u`) or brings along (`jwk`, `x5c`) is never looked at.
 
@@ -128,6 +128,16 @@ struct WrittenKey {
 }
 
 impl TokenKeys {
+    /// True if there is none: nothing is believed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether one of them has that id.
+    fn know(&self, kid: &str) -> bool {
+        self.0.iter().any(|k| k.kid.as_deref() == Some(kid))
+    }
+
     /// Reads a JWK set. Keys that are for something else are passed over, as RFC 7517 §5 asks for.
     pub fn parse(text: &[u8]) -> Result<Self, KeySetFault> {
         let set: WrittenSet =
@@ -232,6 +242,12 @@ pub enum TokenFault {
     /// No configured provider has that name, with this server in the audience.
     #[error("it comes from an unknown issuer, or is meant for another audience")]
     NotForUs,
+    /// Nothing is known of the provider's keys: they could not be fetched, or not for too long.
+    #[error("the keys of its issuer are not known: they could not be fetched")]
+    NoKeys,
+    /// It names a key that the provider did not have when its keys were last looked at.
+    #[error("it names a key that its issuer is not known to have")]
+    UnknownKey,
     /// No key of the provider signed it.
     #[error("its signature is wrong")]
     Signature,
@@ -270,6 +286,16 @@ pub fn verify(token: &str, issuers: &[TokenIssuer], now_us: i64) -> Result<Claim
     let said = text("iss").ok_or(TokenFault::NotForUs)?;
     let ours = |i: &&TokenIssuer| i.issuer == said && is_audience(&payload, &i.audience);
     let issuer = issuers.iter().find(ours).ok_or(TokenFault::NotForUs)?;
+    if issuer.keys.is_empty() {
+        return Err(TokenFault::NoKeys);
+    }
+    if header
+        .kid
+        .as_deref()
+        .is_some_and(|kid| !issuer.keys.know(kid))
+    {
+        return Err(TokenFault::UnknownKey);
+    }
     let mut keys = issuer.keys.candidates(algorithm, header.kid.as_deref());
     if !keys.any(|k| k.verifies(signed.as_bytes(), &signature)) {
         return Err(TokenFault::Signature);

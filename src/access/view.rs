@@ -32,6 +32,8 @@ pub struct View {
     pub(super) any: Faces,
     /// In each format that some profile names.
     pub(super) formats: BTreeMap<String, Faces>,
+    /// What tiles would show of what is described, whether or not it stands on some.
+    pub(super) described: Vec<TileBand>,
     pub(super) refused: Vec<TooManySlices>,
 }
 
@@ -73,17 +75,16 @@ impl View {
     }
 
     /// The lowest zoom at which places end: on tiles of that zoom, in some format, stands a slice of rows of which the next zoom need not
-    /// show all places. `None` if whatever is on tiles of a zoom is on those of all deeper ones. Cells have no say: a limit of zooms closes
-    /// them nowhere else.
+    /// show all places, or would if what is described were on tiles. `None` if whatever is on tiles of a zoom is on those of all deeper
+    /// ones. Cells have no say: a limit of zooms closes them nowhere else.
     pub fn places_end_at(&self) -> Option<u8> {
         let ends = |pair: &[TileBand]| {
             let (here, next) = (&pair[0], &pair[1]);
             let goes_on = !here.view.shows_places_beyond(&next.view);
             (!goes_on).then_some(*here.zooms.end())
         };
-        self.faces()
-            .filter_map(|f| f.tiles.windows(2).find_map(ends))
-            .min()
+        let tiles = self.faces().map(|f| &f.tiles).chain([&self.described]);
+        tiles.filter_map(|t| t.windows(2).find_map(ends)).min()
     }
 
     /// True if no surface shows anything.

@@ -103,11 +103,16 @@ impl Base {
 
     /// The same without scheme and host, for links inside of pages.
     pub fn path(&self, route: Route<'_>, pairs: &[(&str, &str)]) -> String {
+        self.below(&route.path(), pairs)
+    }
+
+    /// The same of a path below this base, percent-encoded.
+    pub(super) fn below(&self, path: &str, pairs: &[(&str, &str)]) -> String {
         let language = self.language.map(|l| ("lang", super::language::tag(l)));
         let named = pairs.iter().any(|(n, _)| *n == "lang");
         let pairs = pairs.iter().copied().chain(language.filter(|_| !named));
         let (prefix, portal) = (&self.prefix, &self.portal);
-        format!("{prefix}{portal}{}{}", route.path(), query::write(pairs))
+        format!("{prefix}{portal}{path}{}", query::write(pairs))
     }
 }
 

@@ -15,7 +15,9 @@ use super::licence;
 use super::link::Link;
 use super::locked;
 use super::maps;
-use super::model::{CollectionCard, CollectionPage, CollectionsPage, Figures, ItemsAccess};
+use super::model::{
+    CellsNote, CollectionCard, CollectionPage, CollectionsPage, Figures, ItemsAccess,
+};
 use super::negotiate::{HTML, JSON, Offer};
 use super::queryables;
 use super::routes::Route;
@@ -202,6 +204,22 @@ fn links(context: &Context, layer: &VisibleLayer) -> Vec<Link> {
     links
 }
 
+/// Whom to ask for more than cells: whom the layer names, else whom its publisher names on its portal.
+fn cells(context: &Context, layer: &VisibleLayer) -> CellsNote {
+    let caller = &context.caller;
+    let publisher = layer.organisation();
+    let publisher = publisher.and_then(|id| caller.catalog.organisation(&caller.principal, id));
+    let contact = layer.metadata().contact.clone();
+    let here = context
+        .base
+        .path(Route::Collection(layer.id()), &[("f", "html")]);
+    let is_known = caller.principal.standing().is_some();
+    CellsNote {
+        contact: contact.or_else(|| publisher.and_then(|o| o.contact.clone())),
+        sign_in: (!is_known).then(|| context.base.path(Route::Session, &[("to", &here)])),
+    }
+}
+
 /// The page of a collection; `tiles` is the layer as its tiles show it, where they may be seen.
 fn page(context: &Context, layer: &VisibleLayer, tiles: Option<&VisibleLayer>) -> CollectionPage {
     let (base, id, schema) = (&context.base, layer.id(), layer.schema());
@@ -221,6 +239,7 @@ fn page(context: &Context, layer: &VisibleLayer, tiles: Option<&VisibleLayer>) -
         crs: crss.entries.into_iter().map(|e| e.uri).collect(),
         id_stability: layer.id_stability(),
         id_property: maps::promote_id(layer),
+        cells: layer.has_cells().then(|| cells(context, layer)),
         items: items.then(|| ItemsAccess {
             table: base.path(Route::Items(id), &[]),
             json: base.path(Route::Items(id), &[("f", "json")]),

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Method};
 
 use super::admission::{Identified, KeyHolder};
 use super::base::{self, Base};
-use super::credentials::{self, KEY};
+use super::credentials::{self, KEY, SIGNATURE};
 use super::door::{self, Caller};
 use super::language;
 use super::link::Link;
@@ -18,9 +18,10 @@ use super::portals::Portal;
 use super::problem::Problem;
 use super::query::{self, Pairs};
 use super::routes::Route;
+use super::sign_in;
 use super::state::ApiState;
 use super::texts::pick;
-use crate::access::Signature;
+use crate::access::{Principal, Signature, Standing};
 use crate::catalog::{Language, Organisation};
 use crate::features::{Fault, FaultKind};
 
@@ -279,6 +280,61 @@ pub struct Asked {
     pub base: Option<Base>,
     /// The organisation in whose portal it is told.
     pub(super) organisation: Option<Organisation>,
+    /// The page that was asked for, to be asked for again in another language or with a key.
+    pub(super) here: Option<Here>,
+    /// Who asks for a page, where that is known.
+    pub(super) reader: Option<Arc<Standing>>,
+}
+
+/// Longest address that a page that tells a problem repeats in its links.
+const HERE_BYTES: usize = 2 << 10;
+
+/// The address of a page: its path below the base, and its parameters but for the language.
+#[derive(Debug, Clone)]
+pub(super) struct Here {
+    path: String,
+    pairs: Pairs,
+}
+
+impl Here {
+    /// `None` where a link would not ask for the same again, or may hold a credential.
+    fn of(parts: &Parts, mut pairs: Pairs) -> Option<Self> {
+        if parts.method != Method::GET {
+            return None;
+        }
+        // A portal that does not exist for the caller is told of outside of it.
+        let portal = parts.extensions.get::<Portal>();
+        if portal.is_some_and(|p| p.entered().is_none()) {
+            return None;
+        }
+        pairs.retain(|(name, _)| name != "lang" && name != KEY && name != SIGNATURE);
+        let path = parts.uri.path();
+        let length = path.len() + parts.uri.query().map_or(0, str::len);
+        let texts = pairs.iter().flat_map(|(n, v)| [n.as_str(), v.as_str()]);
+        let is_plain = std::iter::once(path)
+            .chain(texts)
+            .all(|text| credentials::loggable(text) == text);
+        (is_plain && length <= HERE_BYTES).then(|| Self {
+            path: path.to_owned(),
+            pairs,
+        })
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|(n, v)| (n.as_str(), v.as_str()))
+    }
+
+    /// The way there in another language, from there: it does not repeat the path, so that pages of two names differ in nothing.
+    pub(super) fn in_language(&self, tag: &str) -> String {
+        query::write(self.pairs().chain([("lang", tag)]))
+    }
+
+    /// Its address; `None` where a browser may take it for that of another server.
+    pub(super) fn address(&self, base: &Base) -> Option<String> {
+        let pairs: Vec<(&str, &str)> = self.pairs().collect();
+        let address = base.below(&self.path, &pairs);
+        sign_in::is_own_path(&address).then_some(address)
+    }
 }
 
 impl Asked {
@@ -311,6 +367,13 @@ impl Asked {
             program: credentials::is_program(&parts.headers),
             base: base_of(api, parts).map(|b| b.with_language(named)),
             organisation: parts.extensions.get::<Portal>().and_then(Portal::entered),
+            reader: Identified::of(parts)
+                .and_then(|identified| identified.reader().ok())
+                .and_then(|reader| match reader {
+                    Principal::Known(standing) => Some(standing),
+                    Principal::Anonymous => None,
+                }),
+            here: Here::of(parts, pairs),
         }
     }
 }

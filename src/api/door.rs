@@ -14,15 +14,9 @@ use super::problem::{Lock, Problem};
 use super::run::pool_problem;
 use super::signed;
 use super::state::ApiState;
+pub(super) use crate::access::{GEOJSON, MVT, PAGES};
 use crate::access::{Principal, Surface, ViewId};
 use crate::catalog::{Catalog, Notice, Organisation, Resolution, VisibleLayer};
-
-/// The name of Mapbox Vector Tiles in profiles.
-pub(super) const MVT: &str = "mvt";
-/// The name of GeoJSON in profiles.
-pub(super) const GEOJSON: &str = "geojson";
-/// The name of pages in profiles.
-pub(super) const PAGES: &str = "html";
 
 /// Who asks, and the one snapshot that the request is answered from.
 pub struct Caller {

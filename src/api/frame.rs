@@ -34,6 +34,7 @@ pub(super) fn of(context: &Context, route: Route<'_>) -> Frame {
     frame.session = Some(match caller.principal.standing() {
         Some(standing) => Session::Somebody {
             name: name(&caller.catalog, standing),
+            me: context.base.path(Route::Me, &[]),
             sign_out: context.base.path(Route::SessionEnd, &[]),
         },
         // The page itself is the way there.
@@ -55,9 +56,30 @@ fn name(catalog: &Catalog, standing: &Standing) -> String {
     organisation.map_or_else(|| standing.name.clone(), |o| o.title.clone())
 }
 
-/// The frame of a problem: where the request led to nothing, there is nothing to translate.
+/// The frame of a problem: the same request in another language, or with a key, may be told otherwise.
 pub(super) fn of_problem(api: &ApiState, asked: &Asked, base: &Base) -> Frame {
-    bare(&api.catalog.load(), asked.organisation.as_ref(), base)
+    let catalog = api.catalog.load();
+    let mut frame = bare(&catalog, asked.organisation.as_ref(), base);
+    let here = asked.here.as_ref();
+    let others = language::ALL.into_iter().filter(|l| *l != asked.language);
+    frame.translations = others
+        .filter_map(|l| Some((l, here?.in_language(language::tag(l)))))
+        .collect();
+    frame.session = Some(match &asked.reader {
+        Some(standing) => Session::Somebody {
+            name: name(&catalog, standing),
+            me: base.path(Route::Me, &[]),
+            sign_out: base.path(Route::SessionEnd, &[]),
+        },
+        None => {
+            let here = here.and_then(|here| here.address(base));
+            let to: Vec<(&str, &str)> = here.iter().map(|here| ("to", here.as_str())).collect();
+            Session::Nobody {
+                sign_in: base.path(Route::Session, &to),
+            }
+        }
+    });
+    frame
 }
 
 fn bare(catalog: &Catalog, organisation: Option<&Organisation>, base: &Base) -> Frame {

@@ -42,7 +42,9 @@ pub(super) async fn ready(State(api): State<Arc<ApiState>>, request: Request) ->
         } else {
             "ok"
         };
-        let mut body = json!({ "status": status, "lastReload": reload, "policy": policy });
+        let mut body = json!({
+            "status": status, "lastReload": reload, "policy": policy, "tokenKeys": health.token_key_state().word(),
+        });
         if crate::leak!("health-counts-keys") {
             body["keys"] = context.caller.catalog.policy().keys.len().into();
         }

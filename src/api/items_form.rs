@@ -71,7 +71,7 @@ fn filter_box(
         } else {
             FILTER_LANGUAGES[0].to_owned()
         },
-        example: examples::of(layer).pop(),
+        example: examples::of_items(layer).pop(),
         names: names.collect(),
         queryables: context.base.path(Route::Queryables(layer.id()), &[]),
     }

@@ -15,10 +15,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::admission::{Identified, KeyHolder};
-use super::change;
+use super::change::{self, Turn};
 use super::clock::instant;
 use super::context::Context;
 use super::credentials::is_own_page;
+use super::me_page;
 use super::negotiate::{JSON, Offer};
 use super::problem::Problem;
 use super::requests;
@@ -27,8 +28,8 @@ use super::run::{self, internal, told};
 use super::session;
 use super::state::ApiState;
 use crate::access::{
-    Action, Change, Key, KeyKind, KeyText, OVERLAP_US_MAX, Principal, Role, Standing, StoreError,
-    Surface, Terms,
+    Action, Change, ChangeRefusal, Key, KeyKind, KeyText, OVERLAP_DAYS, OVERLAP_US_MAX, Principal,
+    Role, Standing, StoreError, Surface, Terms,
 };
 
 /// Microseconds of a day.
@@ -38,20 +39,21 @@ const BODY_BYTES: usize = 4 << 10;
 
 /// `GET /me`
 pub(super) async fn me(State(api): State<Arc<ApiState>>, request: Request) -> Response<Body> {
-    run::answer(
-        &api,
-        request,
-        Offer::DocumentAlone,
-        async |context: Context| {
-            context.writable()?;
-            context.no_parameters()?;
-            run::off_thread(&api, move || {
-                let document = document(&context)?;
-                Ok(context.reply(document.to_string().into_bytes(), Vec::new()))
-            })
-            .await
-        },
-    )
+    run::answer(&api, request, Offer::Document, async |context: Context| {
+        context.writable()?;
+        context.no_parameters()?;
+        run::off_thread(&api, move || {
+            let document = document(&context)?;
+            let body = if context.is_html() {
+                let page = me_page::of(&context, &document);
+                context.api.pages.me(&page, context.language)
+            } else {
+                document.to_string()
+            };
+            Ok(context.reply(body.into_bytes(), Vec::new()))
+        })
+        .await
+    })
     .await
 }
 
@@ -200,18 +202,34 @@ pub(super) async fn rotate(State(api): State<Arc<ApiState>>, request: Request) -
     let (parts, body) = request.into_parts();
     let rotated = async {
         let body: RotateBody = json_body(&parts, body).await?;
-        let context = writing(&api, &parts)?;
-        let (answer, change) = rotation(&context, &body)?;
-        write(&api, &context, change).await?;
-        Ok(made(&answer))
+        writing(&api, &parts)?;
+        let turn = Turn::begin(&api, &parts).await?;
+        loop {
+            let parts = turn.request().await?;
+            let outcome = rotated_by(&api, &parts, &body).await;
+            if turn.ends_with(&outcome) {
+                break outcome;
+            }
+        }
     };
     rotated.await.unwrap_or_else(|p| told(&api, &parts, &p))
+}
+
+async fn rotated_by(
+    api: &Arc<ApiState>,
+    parts: &Parts,
+    body: &RotateBody,
+) -> Result<Response<Body>, Problem> {
+    let context = writing(api, parts)?;
+    let (answer, change) = rotation(&context, body)?;
+    write(api, &context, change).await?;
+    Ok(made(&answer))
 }
 
 /// The new key, once for its bearer to read, and the change that makes it. It opens what the old one does, and ends when that would have:
 /// whoever holds a key cannot prolong it.
 fn rotation(context: &Context, body: &RotateBody) -> Result<(Value, Change), Problem> {
-    let days = body.overlap_days.unwrap_or(30);
+    let days = body.overlap_days.unwrap_or(OVERLAP_DAYS);
     if i64::from(days) * DAY_US > OVERLAP_US_MAX {
         return Err(Problem::MalformedBody);
     }
@@ -267,14 +285,30 @@ pub(super) async fn accept(
     let (parts, body) = request.into_parts();
     let accepted = async {
         let _: Nothing = json_body(&parts, body).await?;
-        let context = writing(&api, &parts)?;
-        let (answer, change) = acceptance(&context, &name)?;
-        if let Some(change) = change {
-            write(&api, &context, change).await?;
+        writing(&api, &parts)?;
+        let turn = Turn::begin(&api, &parts).await?;
+        loop {
+            let parts = turn.request().await?;
+            let outcome = accepted_by(&api, &parts, &name).await;
+            if turn.ends_with(&outcome) {
+                break outcome;
+            }
         }
-        Ok(made(&answer))
     };
     accepted.await.unwrap_or_else(|p| told(&api, &parts, &p))
+}
+
+async fn accepted_by(
+    api: &Arc<ApiState>,
+    parts: &Parts,
+    name: &str,
+) -> Result<Response<Body>, Problem> {
+    let context = writing(api, parts)?;
+    let (answer, change) = acceptance(&context, name)?;
+    if let Some(change) = change {
+        write(api, &context, change).await?;
+    }
+    Ok(made(&answer))
 }
 
 /// An empty body, or an object without members.
@@ -348,7 +382,8 @@ async fn write(api: &Arc<ApiState>, context: &Context, change: Change) -> Result
     let written = change::carry_out(api, &context.caller, change).await?;
     written.map(|_| ()).map_err(|error| match error {
         StoreError::InFile(_) => Problem::ReadOnly,
-        StoreError::Stale { .. } | StoreError::Busy => Problem::Busy,
+        StoreError::Stale { .. } | StoreError::Busy => Problem::ChangedMeanwhile,
+        StoreError::Refused(ChangeRefusal::Faulty(why)) => Problem::ChangeRefused(why),
         StoreError::Older { .. } | StoreError::Broken(_) => internal(api, &error.to_string()),
         _ => Problem::Conflict,
     })

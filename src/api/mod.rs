@@ -36,6 +36,7 @@ mod locked;
 mod maps;
 mod matrix_sets;
 mod me;
+mod me_page;
 mod methods;
 pub mod model;
 mod negotiate;
@@ -83,7 +84,7 @@ pub use plain::PlainPages;
 pub use problem::Problem;
 pub use routes::{Route, pattern};
 pub use serve::serve;
-pub use state::{ApiState, Health, Settings};
+pub use state::{ApiState, Health, Settings, TokenKeyState};
 
 /// The whole API: on its own, and once more in the portal of each organisation.
 pub fn router(state: &Arc<ApiState>) -> Router {

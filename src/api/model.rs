@@ -42,6 +42,8 @@ pub enum Session {
     Somebody {
         /// What they are called.
         name: String,
+        /// The page of what their key opens.
+        me: String,
         /// Where the form that ends the session is sent (by POST).
         sign_out: String,
     },
@@ -201,6 +203,15 @@ pub struct TilesAccess {
     pub promote_id: Option<String>,
 }
 
+/// To those to whom cells of a grid are shown in place of items: whom to ask for more.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CellsNote {
+    /// Whom to write to.
+    pub contact: Option<String>,
+    /// The page where a key can be typed; `None` for those whose key is known.
+    pub sign_in: Option<String>,
+}
+
 /// The items of a collection.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ItemsAccess {
@@ -238,6 +249,98 @@ pub struct SignInPage {
     pub fault: Option<String>,
 }
 
+/// The key that a caller uses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeKey {
+    /// Its id, which is no secret.
+    pub id: String,
+    /// What it is for.
+    pub label: String,
+    /// Everybody may read it: it is for web pages.
+    pub for_browsers: bool,
+    /// The instant at which it ends (RFC 3339).
+    pub until: Option<String>,
+    /// The id of the key that takes its place.
+    pub replaced_by: Option<String>,
+    /// Where another one is asked for (by POST), absolute; `None` where this one cannot be replaced so.
+    pub rotate: Option<String>,
+}
+
+/// A collection that a caller sees.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeLayer {
+    /// Its id.
+    pub id: String,
+    /// Its page.
+    pub href: String,
+    /// What can be done with it (`discover`, `tiles`, `items`, `export`), and the instant at which that ends.
+    pub actions: Vec<(String, Option<String>)>,
+}
+
+/// Terms that stand before something of the caller's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeTerms {
+    /// Id and version: `licence@3`.
+    pub name: String,
+    /// Title for people.
+    pub title: Option<String>,
+    /// Where the text stands.
+    pub href: Option<String>,
+    /// The organisation has accepted them.
+    pub accepted: bool,
+    /// The collections that they are about.
+    pub layers: Vec<String>,
+}
+
+/// A request for access.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeRequest {
+    /// For which collection.
+    pub layer: String,
+    /// What for.
+    pub purpose: String,
+    /// Until when.
+    pub until: String,
+    /// `open`, `approved`, `refused` or `withdrawn`.
+    pub state: String,
+    /// Why it was refused.
+    pub reason: Option<String>,
+}
+
+/// How many requests a caller may send.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeQuota {
+    /// At once.
+    pub requests: u64,
+    /// How many of them are left.
+    pub left: u64,
+    /// How many come back in a second.
+    pub per_second: f64,
+}
+
+/// What a caller is told of themselves.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MePage {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// How journals name the caller.
+    pub name: String,
+    /// Title of the organisation.
+    pub organisation: Option<String>,
+    /// `reader`, `editor`, `publisher` or `admin`.
+    pub role: Option<String>,
+    /// The key.
+    pub key: Option<MeKey>,
+    /// What is left of the quota.
+    pub quota: Option<MeQuota>,
+    /// What is seen.
+    pub layers: Vec<MeLayer>,
+    /// Terms of use.
+    pub terms: Vec<MeTerms>,
+    /// Requests for access of the organisation.
+    pub requests: Vec<MeRequest>,
+}
+
 /// One collection.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CollectionPage {
@@ -267,6 +370,8 @@ pub struct CollectionPage {
     pub id_stability: IdStability,
     /// The property that the ids come from.
     pub id_property: Option<String>,
+    /// What is said to those to whom cells of a grid are shown in place of items.
+    pub cells: Option<CellsNote>,
     /// Its items; `None` if the caller may not see them.
     pub items: Option<ItemsAccess>,
     /// What filters can ask for.
@@ -574,6 +679,8 @@ pub struct ProblemPage {
     pub frame: Frame,
     /// HTTP status.
     pub status: u16,
+    /// The name of its kind, the end of its `type`.
+    pub kind: &'static str,
     /// Its `title`, in the page's language.
     pub title: String,
     /// Its `detail`, in the page's language.

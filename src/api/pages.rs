@@ -2,7 +2,7 @@
 
 use super::model::{
     ApiPage, CollectionPage, CollectionsPage, ConformancePage, FunctionsPage, ItemPage, ItemsPage,
-    LandingPage, LockedPage, ProblemPage, QueryablesPage, SignInPage,
+    LandingPage, LockedPage, MePage, ProblemPage, QueryablesPage, SignInPage,
 };
 use crate::catalog::Language;
 
@@ -49,6 +49,8 @@ pub trait Pages: Send + Sync {
     fn locked(&self, page: &LockedPage, language: Language) -> String;
     /// The page where a key can be typed.
     fn sign_in(&self, page: &SignInPage, language: Language) -> String;
+    /// What a caller is told of themselves.
+    fn me(&self, page: &MePage, language: Language) -> String;
     /// A refusal or a failure.
     fn problem(&self, page: &ProblemPage, language: Language) -> String;
 }

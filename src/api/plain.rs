@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::language;
 use super::model::{
     ApiPage, CollectionPage, CollectionRef, CollectionsPage, ConformancePage, Frame, FunctionsPage,
-    ItemPage, ItemsForm, ItemsPage, LandingPage, LockedPage, ProblemPage, QueryablesPage, Session,
-    SignInPage, Value,
+    ItemPage, ItemsForm, ItemsPage, LandingPage, LockedPage, MePage, ProblemPage, QueryablesPage,
+    Session, SignInPage, Value,
 };
 use super::pages::{Asset, Pages};
 use crate::catalog::Language;
@@ -55,7 +55,7 @@ fn page(frame: &Frame, l: Language, title: &str, content: &str) -> String {
         .map(|(to, href)| link(href, language::tag(*to)));
     let session = match &frame.session {
         Some(Session::Nobody { sign_in }) => Some(link(sign_in, "key")),
-        Some(Session::Somebody { name, .. }) => Some(escaped(name)),
+        Some(Session::Somebody { name, me, .. }) => Some(link(me, name)),
         None => None,
     };
     let alternates = frame.alternates.iter().map(|a| link(&a.href, &a.title));
@@ -239,6 +239,11 @@ impl Pages for PlainPages {
             escaped(&p.to),
         );
         page(&p.frame, l, "Key", &content)
+    }
+
+    fn me(&self, p: &MePage, l: Language) -> String {
+        let layers = list(p.layers.iter().map(|layer| link(&layer.href, &layer.id)));
+        page(&p.frame, l, &p.name, &layers)
     }
 
     fn problem(&self, p: &ProblemPage, l: Language) -> String {

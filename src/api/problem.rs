@@ -10,6 +10,7 @@ use super::link::Link;
 use super::texts;
 use crate::catalog::{Language, Notice};
 use crate::features::{Fault, FaultKind};
+use crate::model::Words;
 
 /// Media type of problem documents.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -64,11 +65,15 @@ pub enum Problem {
     /// A member of the body, by its path, is at fault.
     Member(String, MemberFault),
     /// The change is against the rules, whoever asks.
-    ChangeRefused(String),
+    ChangeRefused(Words),
     /// What is to be changed is written in the configuration, or nothing can be changed here.
     ReadOnly,
     /// What is to be changed has been changed already, or cannot be changed so.
     Conflict,
+    /// The caller's organisation asked for the same layer before, by the request of that id.
+    AskedAlready(String),
+    /// The caller asks for a layer of which nothing is kept from it.
+    SeenAlready,
     /// More requests than the caller may send; seconds until there is room again.
     TooManyRequests(i64),
     /// The body is not what the resource takes.
@@ -85,6 +90,8 @@ pub enum Problem {
     UrlTooLong,
     /// The headers exceed the limit.
     HeadersTooLarge,
+    /// Others change the policy all the while: the right to this change was not judged in time.
+    ChangedMeanwhile,
     /// More work than the server takes on at a time.
     Busy,
     /// The answer took longer than the server gives it.
@@ -102,8 +109,8 @@ pub enum MemberFault {
     Missing,
     /// The resource does not take it.
     Unknown,
-    /// Its value is none that it can have; why, in technical English.
-    Wrong(String),
+    /// Its value is none that it can have, and why.
+    Wrong(Words),
 }
 
 /// A collection that the caller may know of and not see.
@@ -151,7 +158,9 @@ impl Problem {
             | Self::NotAllowed
             | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::ChangeRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::ReadOnly | Self::Conflict => StatusCode::CONFLICT,
+            Self::ReadOnly | Self::Conflict | Self::AskedAlready(_) | Self::SeenAlready => {
+                StatusCode::CONFLICT
+            }
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -167,7 +176,9 @@ impl Problem {
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::UrlTooLong => StatusCode::URI_TOO_LONG,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::Busy | Self::TimedOut | Self::RightsUnknown => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ChangedMeanwhile | Self::Busy | Self::TimedOut | Self::RightsUnknown => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -201,6 +212,8 @@ impl Problem {
             Self::ChangeRefused(_) => "refused-change",
             Self::ReadOnly => "read-only",
             Self::Conflict => "conflict",
+            Self::AskedAlready(_) => "asked-already",
+            Self::SeenAlready => "seen-already",
             Self::TooManyRequests(_) => "too-many-requests",
             Self::MalformedBody => "malformed-body",
             Self::BodyTooLarge => "body-too-large",
@@ -209,6 +222,7 @@ impl Problem {
             Self::NotAcceptable => "not-acceptable",
             Self::UrlTooLong => "url-too-long",
             Self::HeadersTooLarge => "headers-too-large",
+            Self::ChangedMeanwhile => "changed-meanwhile",
             Self::Busy => "busy",
             Self::TimedOut => "timed-out",
             Self::RightsUnknown => "rights-unknown",

@@ -179,9 +179,8 @@ fn page(context: &Context, layer: &VisibleLayer) -> QueryablesPage {
             (name, schema.geometry_kinds.clone())
         }),
         fields: schema.fields.clone(),
-        examples: examples::of(layer)
+        examples: of_what_is_seen(context, layer)
             .into_iter()
-            .filter(|_| context.caller.sees(layer, Surface::Items))
             .map(|filter| FilterExample {
                 href: base.path(Route::Items(layer.id()), &[("filter", &filter)]),
                 filter,
@@ -189,6 +188,15 @@ fn page(context: &Context, layer: &VisibleLayer) -> QueryablesPage {
             .collect(),
         schema: base.path(route, &[("f", "json")]),
         functions: base.path(Route::Functions, &[]),
+    }
+}
+
+/// Examples hold values of items: only for those who see them.
+fn of_what_is_seen(context: &Context, layer: &VisibleLayer) -> Vec<String> {
+    if context.caller.sees(layer, Surface::Items) {
+        examples::of_items(layer)
+    } else {
+        Vec::new()
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::admin::body::{Instant, meant, members};
 use super::admin::{denied, done, store_problem};
-use super::change;
+use super::change::{self, Turn};
 use super::clock::instant;
 use super::context::Context;
 use super::me;
@@ -100,47 +100,68 @@ struct Asked {
 pub(super) async fn ask(State(api): State<Arc<ApiState>>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let asked = async {
-        let context = me::writing(&api, &parts)?;
+        me::writing(&api, &parts)?;
         let body = members(&parts, body).await?;
         let asked: Asked = meant(body)?;
-        // Visible in part, or listed: whatever else answers like what does not exist.
-        match context.caller.layer(&asked.layer, Surface::Discover).await {
-            Ok(_) | Err(Problem::Locked(_)) => {}
-            Err(_) if crate::leak!("requests-probe-layers") => {}
-            Err(absent) => return Err(absent),
+        let turn = Turn::begin(&api, &parts).await?;
+        loop {
+            let parts = turn.request().await?;
+            let outcome = asked_for(&api, &me::writing(&api, &parts)?, &asked).await;
+            if turn.ends_with(&outcome) {
+                break outcome;
+            }
         }
-        let standing = context.caller.principal.standing();
-        let standing = standing.ok_or(Problem::CredentialRequired)?.clone();
-        let organisation = standing.organisation.clone();
-        let request = AccessRequest {
-            id: String::new(),
-            organisation: organisation.ok_or(Problem::NotAllowed)?,
-            layer: context.caller.full_id(&asked.layer).into_owned(),
-            purpose: asked.purpose,
-            area: asked.area,
-            until_us: asked.until.0,
-            asked_us: context.now_us(),
-            state: RequestState::Open,
-            decided_by: None,
-            reason: None,
-            grant: None,
-        };
-        let change = Change::Request(request.clone());
-        let operation = Operation::Change {
-            change: &change,
-            is_open: &|_| false,
-        };
-        let policy = context.caller.catalog.policy();
-        policy.may(&standing, operation).map_err(denied)?;
-        let written = change::carry_out(&api, &context.caller, change).await?;
-        let changed = written.map_err(|e| store_problem(&api, &standing, &e))?;
-        let id = changed.id.unwrap_or_default();
-        let location = context.base.href(Route::Request(&id), &[]);
-        let request = AccessRequest { id, ..request };
-        let document = document(&context, &request).unwrap_or_default();
-        Ok(done(StatusCode::CREATED, &document, Some(&location)))
     };
     asked.await.unwrap_or_else(|p| told(&api, &parts, &p))
+}
+
+/// Writes a request.
+async fn asked_for(
+    api: &Arc<ApiState>,
+    context: &Context,
+    asked: &Asked,
+) -> Result<Response<Body>, Problem> {
+    // Visible in part, or listed: whatever else answers like what does not exist.
+    match context.caller.layer(&asked.layer, Surface::Discover).await {
+        Ok(_) | Err(Problem::Locked(_)) => {}
+        Err(_) if crate::leak!("requests-probe-layers") => {}
+        Err(absent) => return Err(absent),
+    }
+    let standing = context.caller.principal.standing();
+    let standing = standing.ok_or(Problem::CredentialRequired)?.clone();
+    let organisation = standing.organisation.clone();
+    let request = AccessRequest {
+        id: String::new(),
+        organisation: organisation.ok_or(Problem::NotAllowed)?,
+        layer: context.caller.full_id(&asked.layer).into_owned(),
+        purpose: asked.purpose.clone(),
+        area: asked.area.clone(),
+        until_us: asked.until.0,
+        asked_us: context.now_us(),
+        state: RequestState::Open,
+        decided_by: None,
+        reason: None,
+        grant: None,
+    };
+    let change = Change::Request(request.clone());
+    let operation = Operation::Change {
+        change: &change,
+        is_open: &|_| false,
+    };
+    let policy = context.caller.catalog.policy();
+    policy.may(&standing, operation).map_err(denied)?;
+    // What is seen whole on one surface is so on all of them.
+    let whole = context.caller.whole(&request.layer, Surface::Items);
+    if whole.is_some() {
+        return Err(Problem::SeenAlready);
+    }
+    let written = change::carry_out(api, &context.caller, change).await?;
+    let changed = written.map_err(|e| store_problem(api, &standing, &e))?;
+    let id = changed.id.unwrap_or_default();
+    let location = context.base.href(Route::Request(&id), &[]);
+    let request = AccessRequest { id, ..request };
+    let document = document(context, &request).unwrap_or_default();
+    Ok(done(StatusCode::CREATED, &document, Some(&location)))
 }
 
 /// `DELETE /me/requests/{request}`: nobody needs to decide any more.
@@ -151,26 +172,42 @@ pub(super) async fn withdraw(
 ) -> Response<Body> {
     let (parts, _) = request.into_parts();
     let withdrawn = async {
-        let context = me::writing(&api, &parts)?;
-        let standing = context.caller.principal.standing();
-        let standing = standing.ok_or(Problem::CredentialRequired)?.clone();
-        let store = api.store.clone().ok_or(Problem::ReadOnly)?;
-        let organisation = standing.organisation.clone();
-        let organisation = organisation.ok_or(Problem::NoSuchEntry)?;
-        let all = store.requests(None, Some(&organisation));
-        let all = all.map_err(|e| store_problem(&api, &standing, &e))?;
-        let found = all.into_iter().find(|r| r.id == id);
-        let found = found.filter(|r| may_withdraw(&context, &standing, r));
-        let found = found.ok_or(Problem::NoSuchEntry)?;
-        let change = Change::Decide {
-            request: id,
-            decision: Decision::Withdraw,
-        };
-        let written = change::carry_out(&api, &context.caller, change).await?;
-        written.map_err(|e| store_problem(&api, &standing, &e))?;
-        let state = RequestState::Withdrawn;
-        let document = document(&context, &AccessRequest { state, ..found });
-        Ok(done(StatusCode::OK, &document.unwrap_or_default(), None))
+        me::writing(&api, &parts)?;
+        let turn = Turn::begin(&api, &parts).await?;
+        loop {
+            let parts = turn.request().await?;
+            let outcome = withdrawn_as(&api, &me::writing(&api, &parts)?, &id).await;
+            if turn.ends_with(&outcome) {
+                break outcome;
+            }
+        }
     };
     withdrawn.await.unwrap_or_else(|p| told(&api, &parts, &p))
+}
+
+/// Withdraws a request.
+async fn withdrawn_as(
+    api: &Arc<ApiState>,
+    context: &Context,
+    id: &str,
+) -> Result<Response<Body>, Problem> {
+    let standing = context.caller.principal.standing();
+    let standing = standing.ok_or(Problem::CredentialRequired)?.clone();
+    let store = api.store.clone().ok_or(Problem::ReadOnly)?;
+    let organisation = standing.organisation.clone();
+    let organisation = organisation.ok_or(Problem::NoSuchEntry)?;
+    let all = store.requests(None, Some(&organisation));
+    let all = all.map_err(|e| store_problem(api, &standing, &e))?;
+    let found = all.into_iter().find(|r| r.id == id);
+    let found = found.filter(|r| may_withdraw(context, &standing, r));
+    let found = found.ok_or(Problem::NoSuchEntry)?;
+    let change = Change::Decide {
+        request: id.to_owned(),
+        decision: Decision::Withdraw,
+    };
+    let written = change::carry_out(api, &context.caller, change).await?;
+    written.map_err(|e| store_problem(api, &standing, &e))?;
+    let state = RequestState::Withdrawn;
+    let document = document(context, &AccessRequest { state, ..found });
+    Ok(done(StatusCode::OK, &document.unwrap_or_default(), None))
 }

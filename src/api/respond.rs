@@ -212,7 +212,7 @@ pub(super) fn problem(api: &ApiState, asked: &Asked, problem: &Problem) -> Respo
     let headers = response.headers_mut();
     if matches!(
         problem,
-        Problem::Busy | Problem::TimedOut | Problem::RightsUnknown
+        Problem::ChangedMeanwhile | Problem::Busy | Problem::TimedOut | Problem::RightsUnknown
     ) {
         headers.insert(RETRY_AFTER, RETRY_SECONDS);
     }
@@ -242,6 +242,7 @@ fn told_on_page(api: &ApiState, asked: &Asked, base: &Base, problem: &Problem) -
     let page = ProblemPage {
         frame,
         status: problem.status().as_u16(),
+        kind: problem.name(),
         title: problem.title(language).to_owned(),
         detail: Some(problem.detail(language)),
         request_id: problem.request_id().map(str::to_owned),

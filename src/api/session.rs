@@ -208,26 +208,14 @@ fn leading(to: &str, cookie: &HeaderValue) -> Response<Body> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::{KeyKind, Scopes};
 
     const NOW: i64 = 1_790_000_000_000_000;
     const SECRET: [u8; 32] = [5; 32];
 
     fn key(until_us: Option<i64>) -> Key {
         Key {
-            id: KeyId(0x1f2e_3d4c),
-            organisation: "eau".to_owned(),
-            member: None,
-            label: String::new(),
-            sha256: [1; 32],
-            kind: KeyKind::Secret,
-            scopes: Scopes::default(),
-            origins: [].into(),
-            networks: Vec::new(),
-            from_us: None,
             until_us,
-            replaced_by: None,
-            revoked: false,
+            ..Key::new(KeyId(0x1f2e_3d4c), [1; 32], "eau")
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the API needs to answer: plain values, handed down by whoever starts it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::admission::{Admission, Rates};
@@ -107,6 +107,8 @@ pub struct ApiState {
     pub(super) store: Option<Arc<dyn PolicyStore>>,
     /// Looks at the store at once, and serves what it says.
     pub(super) follow: Arc<dyn Fn() + Send + Sync>,
+    /// Changes are written one after the other, in the order in which they were asked for.
+    pub(super) turns: tokio::sync::Mutex<()>,
     /// Who read what.
     pub(super) journal: Arc<dyn ReadJournal>,
     request_number: AtomicU64,
@@ -133,6 +135,7 @@ impl ApiState {
             admission: Admission::new(&secret, &settings.rates, settings.signature_seconds),
             store: None,
             follow: Arc::new(|| ()),
+            turns: tokio::sync::Mutex::new(()),
             journal: Arc::new(NoJournal),
             request_number: AtomicU64::new(0),
             settings,
@@ -169,6 +172,11 @@ impl ApiState {
         self.admission.believe(issuers);
     }
 
+    /// Whether a token named a key that its issuer is not known to have, since this was asked last.
+    pub fn take_new_key_named(&self) -> bool {
+        self.admission.take_new_key_named()
+    }
+
     /// Bytes that finished tiles take.
     pub fn tile_bytes(&self) -> u64 {
         self.tiles.usage().0
@@ -197,6 +205,35 @@ pub struct Health {
     stopping: AtomicBool,
     reload_refused: AtomicBool,
     policy_unconfirmed: AtomicBool,
+    token_keys: AtomicU8,
+}
+
+/// What is known of the keys of the identity provider whose tokens are believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum TokenKeyState {
+    /// There is no provider.
+    None,
+    /// They are as they were read last.
+    Good,
+    /// They could not be read again: those that were read before go on.
+    Stale,
+    /// None is known, and all its tokens are refused.
+    Missing,
+}
+
+impl TokenKeyState {
+    const ALL: [Self; 4] = [Self::None, Self::Good, Self::Stale, Self::Missing];
+
+    /// The word for it in health.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Good => "ok",
+            Self::Stale => "stale",
+            Self::Missing => "missing",
+        }
+    }
 }
 
 impl Health {
@@ -213,6 +250,16 @@ impl Health {
     /// Says whether the policy that is served is what its store says: if not, restricted layers are closed until it answers again.
     pub fn policy_confirmed(&self, confirmed: bool) {
         self.policy_unconfirmed.store(!confirmed, Ordering::Relaxed);
+    }
+
+    /// Says how the keys of the identity provider are.
+    pub fn token_keys(&self, state: TokenKeyState) {
+        self.token_keys.store(state as u8, Ordering::Relaxed);
+    }
+
+    pub(super) fn token_key_state(&self) -> TokenKeyState {
+        let state = usize::from(self.token_keys.load(Ordering::Relaxed));
+        TokenKeyState::ALL[state.min(TokenKeyState::ALL.len() - 1)]
     }
 
     pub(super) fn is_policy_unconfirmed(&self) -> bool {

@@ -4,6 +4,7 @@ use super::problem::{MemberFault, Problem};
 use crate::catalog::Language;
 use crate::features::{Fault, FaultKind};
 use crate::model::DataType;
+use crate::model::Words;
 
 /// Characters of a request that are repeated to its sender at most.
 const QUOTED: usize = 100;
@@ -53,6 +54,8 @@ pub fn problem_title(problem: &Problem, language: Language) -> &'static str {
         Problem::ChangeRefused(_) => ("Changement refusé", "Change refused"),
         Problem::ReadOnly => ("Lecture seule", "Read-only"),
         Problem::Conflict => ("Conflit", "Conflict"),
+        Problem::AskedAlready(_) => ("Déjà demandé", "Asked already"),
+        Problem::SeenAlready => ("Déjà visible", "Seen already"),
         Problem::TooManyRequests(_) => ("Trop de requêtes", "Too many requests"),
         Problem::MalformedBody => ("Corps mal formé", "Malformed body"),
         Problem::BodyTooLarge => ("Corps trop volumineux", "Body too large"),
@@ -66,6 +69,7 @@ pub fn problem_title(problem: &Problem, language: Language) -> &'static str {
         ),
         Problem::UrlTooLong => ("URL trop longue", "URL too long"),
         Problem::HeadersTooLarge => ("En-têtes trop volumineux", "Headers too large"),
+        Problem::ChangedMeanwhile => ("Règles changées entre-temps", "Rules changed meanwhile"),
         Problem::Busy => ("Serveur occupé", "Server busy"),
         Problem::TimedOut => ("Délai dépassé", "Timed out"),
         Problem::RightsUnknown => (
@@ -130,7 +134,19 @@ pub fn problem_detail(problem: &Problem, language: Language) -> String {
         Problem::ChangeRefused(why) => {
             let (fr, en) = ("Les règles ne le permettent pas", "The rules do not allow it");
             let colon = pick(language, " : ", ": ");
-            format!("{}{colon}{}", pick(language, fr, en), quotable(why))
+            format!("{}{colon}{}.", pick(language, fr, en), explained(why, language))
+        }
+        Problem::AskedAlready(request) => {
+            let request = quotable(request);
+            if fr {
+                format!(
+                    "Votre organisation a déjà demandé cette couche ; la demande « {request} » attend sa réponse (voir /me/requests)."
+                )
+            } else {
+                format!(
+                    "Your organisation has asked for this layer already; the request \"{request}\" waits for its answer (see /me/requests)."
+                )
+            }
         }
         Problem::TooManyRequests(seconds) => {
             if fr {
@@ -144,6 +160,18 @@ pub fn problem_detail(problem: &Problem, language: Language) -> String {
             None => fixed_detail(other, language).to_owned(),
         },
     }
+}
+
+/// Characters of an explanation: what it quotes may be as long as a body.
+const EXPLAINED: usize = 600;
+
+fn explained(why: &Words, language: Language) -> &str {
+    let why = why.of(language);
+    let end = why
+        .char_indices()
+        .nth(EXPLAINED)
+        .map_or(why.len(), |(end, _)| end);
+    &why[..end]
 }
 
 /// What is said of a member of a body.
@@ -169,7 +197,8 @@ fn member(name: &str, fault: &MemberFault, language: Language) -> String {
             format!("{name} {}", pick(language, fr, en))
         }
         MemberFault::Wrong(why) => {
-            format!("{name}{}{}", pick(language, " : ", ": "), quotable(why))
+            let why = explained(why, language);
+            format!("{name}{}{why}.", pick(language, " : ", ": "))
         }
     }
 }
@@ -230,12 +259,16 @@ fn credential_detail(problem: &Problem) -> Option<(&'static str, &'static str)> 
             "Nothing of this name is yours: there is none, or it belongs to others.",
         ),
         Problem::ReadOnly => (
-            "Ceci est écrit dans la configuration du serveur et ne se change pas ici.",
-            "This is written in the server’s configuration and cannot be changed here.",
+            "Ceci est écrit dans le fichier de configuration du serveur : c’est là que cela se change.",
+            "This stands in the server’s configuration file, and is changed there.",
         ),
         Problem::Conflict => (
             "Ceci a déjà été changé, ou ne peut pas l’être ainsi ; relisez ce qu’il en est.",
             "This has been changed already, or cannot be changed so; read again how it stands.",
+        ),
+        Problem::SeenAlready => (
+            "Vous voyez déjà toute cette couche : il n’y a rien à demander.",
+            "You see all of this layer already: there is nothing to ask for.",
         ),
         Problem::MalformedBody => (
             "Le corps de la requête n’est pas celui que cette ressource attend.",
@@ -282,6 +315,10 @@ fn fixed_detail(problem: &Problem, language: Language) -> &'static str {
         Problem::HeadersTooLarge => (
             "Les en-têtes dépassent la taille que ce serveur accepte.",
             "The headers exceed the size that this server accepts.",
+        ),
+        Problem::ChangedMeanwhile => (
+            "D’autres changent les règles d’accès en ce moment ; ici rien n’a été changé. Réessayez dans un instant.",
+            "Others are changing the rules of access at the moment; nothing was changed here. Try again in a moment.",
         ),
         Problem::Busy => (
             "Trop de requêtes à la fois ; réessayez dans un instant.",

@@ -7,20 +7,11 @@ use rayon::prelude::*;
 
 use super::entry::LayerEntry;
 use super::views::{AreaKey, Views};
-use crate::access::{self, AreaSource, Policy, ProfileArea};
-use crate::filter::{Encoding, Filter, Frame, Limits, parse_wkt};
+use crate::access::{self, AreaSource, Policy, ProfileArea, region_of_wkt};
+use crate::filter::{Encoding, Filter, Frame, Limits};
 use crate::geometry::crs::Crs;
 use crate::geometry::region::{Region, Unite};
 use crate::layer::{Rows, bits};
-
-/// Ceilings of an area that is written out: what the store takes, a mebibyte, and as many vertices as fit in it.
-const WRITTEN: Limits = Limits {
-    length_bytes: 1 << 20,
-    depth: 64,
-    nodes: 1 << 20,
-    vertices: 1 << 18,
-    cost: u64::MAX,
-};
 
 /// Areas by the way they are written. One that cannot be found is nowhere.
 #[derive(Debug, Clone, Default)]
@@ -90,10 +81,7 @@ impl Areas {
 
 fn find(source: &AreaSource, entries: &BTreeMap<String, Arc<LayerEntry>>) -> Option<Region> {
     let region = match source {
-        AreaSource::Wkt(text) => {
-            let shape = parse_wkt(text, &WRITTEN).ok()?;
-            Region::of_geometry(&shape.as_source(), Crs::CRS84).ok()?
-        }
+        AreaSource::Wkt(text) => region_of_wkt(text).ok()?,
         AreaSource::Layer { layer, filter } => of_rows(entries.get(layer)?, filter)?,
     };
     (!region.is_empty()).then_some(region)

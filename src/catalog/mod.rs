@@ -41,7 +41,7 @@ use std::sync::Arc;
 pub use crate::access::{Access, Discovery, Policy, Principal, Surface, ViewId};
 pub use crate::layer::{Position, Revision, SortKey};
 pub use crate::model::Language;
-pub use derive::RowFate;
+pub use derive::{CellStep, CellTale, RowFate, RowTale};
 pub use entry::{LayerEntry, Publication, TileSettings};
 pub use handle::CatalogHandle;
 pub use memory::{LayerMemory, Memory};

@@ -23,6 +23,8 @@ pub(super) struct Shown {
     pub(super) facts: Facts,
     /// What the publisher says, but for names of properties that are not shown.
     pub(super) metadata: Arc<Metadata>,
+    /// Some of it, or all, is counted in cells of a grid: so the policy says, whether or not any cell is shown.
+    pub(super) has_cells: bool,
     /// What it takes beside the layer.
     pub(super) bytes: u64,
 }
@@ -41,6 +43,7 @@ impl Shown {
             facts: Facts::of(parts, schema, crs, publication, roles.time),
             roles,
             metadata: Arc::new(publication.metadata.clone()),
+            has_cells: false,
             bytes: 0,
         }
     }

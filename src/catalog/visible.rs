@@ -93,6 +93,11 @@ impl VisibleLayer {
         &self.shown.schema
     }
 
+    /// Some of it, or all, is counted in cells of a grid, and not shown.
+    pub fn has_cells(&self) -> bool {
+        self.shown.has_cells
+    }
+
     /// The CRS in which geometries are kept bit for bit.
     pub fn storage_crs(&self) -> Crs {
         self.shown.storage_crs

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::areas::Known;
-use super::derive::{RowFate, fates};
+use super::derive::{RowTale, tale};
 use super::entry::LayerEntry;
 use super::{Catalog, Principal, Surface};
 use crate::access::{
@@ -33,25 +33,28 @@ impl Catalog {
         }))
     }
 
-    /// What each slice of a caller's view on a surface makes of the row with that id, as the source has it. `None` if there is no such row;
-    /// no slices where everything or nothing is seen.
+    /// What a caller's view on a surface makes of the row with that id, as the source has it. `None` if there is no such row.
     pub fn explain_row(
         &self,
         principal: &Principal,
         collection: &str,
         surface: Surface,
         id: &str,
-    ) -> Option<Vec<RowFate>> {
+    ) -> Option<RowTale> {
         let entry = self.entries.get(collection)?;
-        let (part, row) = entry.layer.parts().iter().find_map(|part| {
-            let number = id.parse::<i64>().ok().filter(|n| n.to_string() == id);
-            let by_number = number.and_then(|n| part.find(FeatureIdRef::Int(n)));
-            let row = by_number.or_else(|| part.find(FeatureIdRef::Text(id)));
-            Some((part, row?))
-        })?;
+        let place = entry
+            .layer
+            .parts()
+            .iter()
+            .enumerate()
+            .find_map(|(i, part)| {
+                let number = id.parse::<i64>().ok().filter(|n| n.to_string() == id);
+                let by_number = number.and_then(|n| part.find(FeatureIdRef::Int(n)));
+                let row = by_number.or_else(|| part.find(FeatureIdRef::Text(id)));
+                Some((i, row?))
+            })?;
         let view = self.compiled(entry, principal);
-        let slices = view.on(surface).slices();
-        fates(part, row, slices, entry.layer.storage_crs())
+        tale(entry, place, view.on(surface).slices())
     }
 
     /// What a caller sees otherwise under another policy of the same layers.
@@ -77,13 +80,18 @@ impl Catalog {
 
     /// Grants that name a collection and show nothing of it.
     pub fn idle_grants(&self) -> Vec<IdleGrant> {
-        let entries = self.entries.values();
-        let idle = entries.flat_map(|entry| {
-            self.asking(entry, |context, areas| {
-                self.policy().idle_on(context, areas)
-            })
-        });
-        idle.collect()
+        let ids = self.entries.keys();
+        ids.flat_map(|id| self.idle_grants_on(id)).collect()
+    }
+
+    /// Those that name that collection.
+    pub fn idle_grants_on(&self, collection: &str) -> Vec<IdleGrant> {
+        let Some(entry) = self.entries.get(collection) else {
+            return Vec::new();
+        };
+        self.asking(entry, |context, areas| {
+            self.policy().idle_on(context, areas)
+        })
     }
 
     /// Whether nobody would get more slices of a collection than are kept apart, were this policy written. True of what does not exist.

@@ -20,6 +20,7 @@ use super::request::RequestVerb;
 use super::suspend::{Resume, Suspend};
 use super::terms::TermsVerb;
 use super::usage::Usage;
+use super::whence::Whence;
 use super::why::Why;
 use crate::config::parse_listen;
 
@@ -134,9 +135,9 @@ pub struct Serve {
     after_help = "Exit status: 0 reloaded, 1 refused or no server is running, 2 wrong usage."
 )]
 pub struct Reload {
-    /// Configuration file that the server was started with [default: ./guichet.toml]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub whence: Whence,
 }
 
 /// `guichet check`
@@ -236,11 +237,16 @@ mod tests {
 
     #[test]
     fn reload_takes_a_configuration() {
-        let config = Some(PathBuf::from("a.toml"));
+        let whence = Whence {
+            config: Some(PathBuf::from("a.toml")),
+            demo: false,
+        };
         assert_eq!(
             parse("guichet reload --config a.toml").unwrap(),
-            Command::Reload(Reload { config })
+            Command::Reload(Reload { whence })
         );
+        let both = refused("guichet reload --config a.toml --demo");
+        assert_eq!(both.kind(), ErrorKind::ArgumentConflict);
         assert_eq!(
             refused("guichet reload data").kind(),
             ErrorKind::UnknownArgument

@@ -6,7 +6,8 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::desk::{At, Desk, instant, shown};
+use super::desk::{At, Desk, instant, shown, told_at};
+use super::whence::Work;
 use crate::access::Name;
 use crate::config::Config;
 use crate::store::{Answer, AuditQuery, Hour, JournalFile, Line, Question, verify};
@@ -125,7 +126,7 @@ fn is_layer(config: &Config, layer: Option<&String>, was_read: bool) -> anyhow::
 
 /// The journal of a server. It need not run, and its store need not be readable.
 fn journal(at: &At) -> anyhow::Result<(Config, JournalFile)> {
-    let config = super::configuration(at.config.as_deref(), None)?;
+    let config = at.whence.find(Work::Find)?.config;
     let folder = &config.server.state;
     if !folder.is_dir() {
         bail!(
@@ -206,8 +207,8 @@ fn lines(answer: &Answer) -> Vec<String> {
             sum(|h| h.features),
             sum(|h| h.bytes),
             routes.join(", "),
-            shown(first.saturating_mul(1_000_000)),
-            shown((last + 3_600).saturating_mul(1_000_000)),
+            told_at(first.saturating_mul(1_000_000)),
+            told_at((last + 3_600).saturating_mul(1_000_000)),
         ));
     }
     for export in &answer.exports {
@@ -217,7 +218,7 @@ fn lines(answer: &Answer) -> Vec<String> {
             export.principal,
             export.features,
             export.bytes,
-            shown(export.at_us),
+            told_at(export.at_us),
             export.address.as_deref().unwrap_or("an unknown address"),
         ));
     }
@@ -228,7 +229,7 @@ fn lines(answer: &Answer) -> Vec<String> {
 }
 
 fn check(at: &At) -> anyhow::Result<()> {
-    let desk = Desk::open(at)?;
+    let desk = Desk::open(at, Work::Find)?;
     let verified = verify(&desk.store)?;
     let mut lines = verified.faults.clone();
     if verified.faults.is_empty() {
@@ -250,7 +251,7 @@ fn changes(
     from: Option<&str>,
     to: Option<&str>,
 ) -> anyhow::Result<()> {
-    let desk = Desk::open(at)?;
+    let desk = Desk::open(at, Work::Find)?;
     let (from_us, to_us) = period(&desk.config, from, to)?;
     let lines = desk.store.audit(&AuditQuery {
         from_us: Some(from_us),
@@ -262,7 +263,7 @@ fn changes(
     let texts = lines.iter().map(|l| {
         format!(
             "{}  {} {} {} (epoch {})",
-            shown(l.at_us),
+            told_at(l.at_us),
             l.actor,
             l.act,
             l.name,

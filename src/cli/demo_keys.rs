@@ -11,10 +11,9 @@ use clap::Args;
 use serde_json::json;
 
 use super::desk::{At, Desk};
+use super::whence::Work;
 use super::{key, rule};
-use crate::access::{
-    Change, Key, KeyKind, Name, PolicyStore as _, Record, Scopes, StoreError, Subject,
-};
+use crate::access::{Change, Key, Name, PolicyStore as _, Record, StoreError, Subject};
 
 /// `guichet demo-keys`
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
@@ -43,7 +42,7 @@ const LIFE_US: i64 = 30 * 86_400 * 1_000_000;
 
 /// Makes the keys, in place of those of an earlier run.
 pub(super) fn run(args: &DemoKeys) -> anyhow::Result<()> {
-    let desk = Desk::open(&args.at)?;
+    let desk = Desk::open(&args.at, Work::Look)?;
     for (organisation, _) in KEYS {
         let name = Name::Organisation(organisation.to_owned());
         if desk.files.entry(&name).is_none() {
@@ -67,12 +66,20 @@ pub(super) fn run(args: &DemoKeys) -> anyhow::Result<()> {
         lines.push(format!("{organisation}: {what}\n{text}"));
         documents.push(json!({ "organisation": organisation, "opens": what, "key": text }));
     }
-    lines.push(
+    lines.push(format!(
         "for thirty days, such as: curl -H \"X-API-Key: KEY\" \
-         \"http://127.0.0.1:8080/collections/region-sud.parcelles/items?limit=2\""
-            .to_owned(),
-    );
+         \"{}/collections/region-sud.parcelles/items?limit=2\"",
+        address(&desk)
+    ));
     desk.print(&documents.into(), lines)
+}
+
+/// Where the configuration says that the server is. One that was told another address at its start knows better.
+fn address(desk: &Desk) -> String {
+    match &desk.config.platform.url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("http://{}", desk.config.server.listen),
+    }
 }
 
 /// What an organisation's grants ask it to accept.
@@ -98,19 +105,9 @@ fn accept(desk: &Desk, organisation: &str) -> anyhow::Result<()> {
 fn make(desk: &Desk, organisation: &str) -> anyhow::Result<String> {
     let text = key::generate()?;
     desk.change(&Change::Create(Record::Key(Key {
-        id: text.id(),
-        organisation: organisation.to_owned(),
-        member: None,
         label: LABEL.to_owned(),
-        sha256: text.sha256(),
-        kind: KeyKind::Secret,
-        scopes: Scopes::default(),
-        origins: std::collections::BTreeSet::new(),
-        networks: Vec::new(),
-        from_us: None,
         until_us: Some(rule::now_us() + LIFE_US),
-        replaced_by: None,
-        revoked: false,
+        ..Key::new(text.id(), text.sha256(), organisation)
     })))?;
     Ok(text.reveal().to_owned())
 }

@@ -1,7 +1,6 @@
 //! The policy as commands work on it: the configuration, the store beside it, and whoever works here.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail};
@@ -10,9 +9,10 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 
 use super::policy::explained;
+use super::whence::{Found, Whence, Work};
 use super::{operator, rule, state};
 use crate::access::{
-    Author, Change, ChangeRefusal, Changed, Files, Policy, PolicyStore, StoreError, Stored,
+    Author, Change, ChangeRefusal, Changed, Files, Policy, PolicyStore, StoreError, Stored, Target,
 };
 use crate::config::Config;
 use crate::store::SqliteStore;
@@ -20,9 +20,9 @@ use crate::store::SqliteStore;
 /// Which policy, and for whom the output is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct At {
-    /// Configuration file of the server [default: ./guichet.toml if it exists, else the demonstration]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub whence: Whence,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -35,13 +35,30 @@ pub(super) struct Desk {
     pub(super) store: SqliteStore,
     author: String,
     json: bool,
+    /// The configuration has faults: entries that stand there may be unknown.
+    is_partial: bool,
 }
 
 impl Desk {
-    /// The policy of a configuration. It does not matter whether a server runs.
-    pub(super) fn open(at: &At) -> anyhow::Result<Self> {
-        let config = super::configuration(at.config.as_deref(), None)?;
-        let files = Arc::new(super::policy::files(&config)?);
+    /// The policy of a configuration, for some work. It does not matter whether a server runs.
+    pub(super) fn open(at: &At, work: Work) -> anyhow::Result<Self> {
+        let Found { config, mut faults } = at.whence.find(work)?;
+        let (files, more) = super::policy::files_and_faults(&config);
+        if !more.is_empty() && work.minds_faults() {
+            bail!("{}", more.join("\n"));
+        }
+        if faults.is_empty() {
+            faults = more;
+        }
+        let files = Arc::new(files);
+        for fault in &faults {
+            eprintln!("guichet: warning: {fault}");
+        }
+        if !faults.is_empty() {
+            eprintln!(
+                "guichet: warning: with these faults the configuration is known in part; the store is whole"
+            );
+        }
         let folder = &config.server.state;
         let secret = state::secret_of(folder)?;
         let store = SqliteStore::open(folder, state::audit_key(&secret), Arc::clone(&files))?;
@@ -51,7 +68,17 @@ impl Desk {
             store,
             author: operator::name(),
             json: at.json,
+            is_partial: !faults.is_empty(),
         })
+    }
+
+    /// Whether a faulty configuration hides something: then `target` is taken to be there, since the file that says so may be the faulty one.
+    pub(super) fn presume(&self, target: &Target) {
+        if !self.is_partial {
+            return;
+        }
+        let files = (*self.files).clone().and_presumed(target);
+        self.store.set_files(Arc::new(files));
     }
 
     /// Whether a program reads the output.
@@ -149,9 +176,14 @@ pub(super) fn instant(config: &Config, text: &str, end: bool) -> anyhow::Result<
     Ok(day.to_zoned(zone)?.timestamp().as_microsecond())
 }
 
-/// An instant for people.
+/// An instant as programs read it: exact.
 pub(super) fn shown(us: i64) -> String {
     Timestamp::from_microsecond(us).map_or_else(|_| us.to_string(), |t| t.to_string())
+}
+
+/// An instant for people: to the second.
+pub(super) fn told_at(us: i64) -> String {
+    Timestamp::from_microsecond(us).map_or_else(|_| us.to_string(), |t| format!("{t:.0}"))
 }
 
 /// A store's error in words for the command line.

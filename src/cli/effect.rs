@@ -143,5 +143,5 @@ fn of_period(grant: &Grant, now_us: i64) -> Option<String> {
         return Some("it has ended already".to_owned());
     }
     let from = grant.from_us.filter(|from| now_us < *from)?;
-    Some(format!("it begins at {}", super::desk::shown(from)))
+    Some(format!("it begins at {}", super::desk::told_at(from)))
 }

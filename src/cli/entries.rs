@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::desk::{At, Desk, document, pair};
+use super::whence::Work;
 use crate::access::{Change, Name, PolicyParts, Record, Target};
 
 /// What is done with entries of a kind that are made by one command.
@@ -76,7 +77,7 @@ pub(super) fn run<A: New>(entries: Entries<A>) -> anyhow::Result<()> {
     match entries {
         Entries::Common(verb) => common(verb, A::KIND),
         Entries::Add { new, at } => {
-            let desk = Desk::open(&at)?;
+            let desk = Desk::open(&at, Work::Change)?;
             let record = new.record(&desk)?;
             add(&desk, &record)
         }
@@ -86,10 +87,10 @@ pub(super) fn run<A: New>(entries: Entries<A>) -> anyhow::Result<()> {
 /// Carries out a verb on entries of a kind.
 pub(super) fn common(verb: Verb, kind: &str) -> anyhow::Result<()> {
     match verb {
-        Verb::List { at } => list(&Desk::open(&at)?, kind),
-        Verb::Show { id, at } => show(&Desk::open(&at)?, kind, &id),
-        Verb::Set { id, changes, at } => set(&Desk::open(&at)?, kind, &id, &changes),
-        Verb::Revoke { id, at } => revoke(&Desk::open(&at)?, kind, &id),
+        Verb::List { at } => list(&Desk::open(&at, Work::Find)?, kind),
+        Verb::Show { id, at } => show(&Desk::open(&at, Work::Find)?, kind, &id),
+        Verb::Set { id, changes, at } => set(&Desk::open(&at, Work::Change)?, kind, &id, &changes),
+        Verb::Revoke { id, at } => revoke(&Desk::open(&at, Work::Rescue)?, kind, &id),
     }
 }
 
@@ -162,13 +163,7 @@ fn command(kind: &str) -> &str {
 }
 
 fn list(desk: &Desk, kind: &str) -> anyhow::Result<()> {
-    let suspended: Vec<Target> = desk
-        .stored()?
-        .parts
-        .suspensions
-        .into_iter()
-        .map(|s| s.target)
-        .collect();
+    let suspended = desk.stored()?.parts.suspended();
     let is_suspended = |name: &Name| {
         let target = match name {
             Name::Organisation(id) => Target::Organisation(id.clone()),

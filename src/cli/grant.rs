@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use super::desk::{At, Desk, list_of};
 use super::effect;
 use super::entries::{self, Verb};
+use super::whence::Work;
 use crate::access::{Action, Change, Grant, Record, Subject, Terms};
 
 /// `guichet grant`
@@ -73,7 +74,8 @@ pub(super) fn run(verb: GrantVerb) -> anyhow::Result<()> {
     match verb {
         GrantVerb::Common(verb) => entries::common(verb, "grant"),
         GrantVerb::Add { new, dry_run, at } => {
-            let desk = Desk::open(&at)?;
+            let work = if dry_run { Work::Look } else { Work::Change };
+            let desk = Desk::open(&at, work)?;
             let change = Change::Create(Record::Grant(new.grant(&desk)?));
             effect::carry_out(&desk, &change, dry_run)
         }

@@ -6,10 +6,13 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::desk::{At, Desk, list_of, shown};
+use super::desk::{At, Desk, list_of, shown, told_at};
 use super::entries::{self, Verb};
 use super::rule;
-use crate::access::{Action, Change, Key, KeyId, KeyKind, KeyText, Name, Record, Scopes};
+use super::whence::Work;
+use crate::access::{
+    Action, Change, Key, KeyId, KeyKind, KeyText, Name, OVERLAP_DAYS, Record, Scopes,
+};
 
 /// `guichet key`
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
@@ -23,7 +26,7 @@ pub enum KeyVerb {
         #[command(flatten)]
         at: At,
     },
-    /// Make a key for the configuration: prints it, once, and the [[key]] block to paste; writes nothing
+    /// Make a key for the configuration: prints it, once, and on standard error the [[key]] block to paste; writes nothing
     New {
         #[allow(missing_docs)]
         #[command(flatten)]
@@ -37,7 +40,7 @@ pub enum KeyVerb {
         /// Id of the key
         id: KeyId,
         /// Days for which both hold, 30 at most
-        #[arg(long, default_value_t = 7, value_name = "DAYS", value_parser = clap::value_parser!(u8).range(0..=30))]
+        #[arg(long, default_value_t = OVERLAP_DAYS, value_name = "DAYS", value_parser = clap::value_parser!(u8).range(0..=30))]
         overlap: u8,
         #[allow(missing_docs)]
         #[command(flatten)]
@@ -127,14 +130,14 @@ pub(super) fn run(verb: KeyVerb) -> anyhow::Result<()> {
     match verb {
         KeyVerb::Common(verb) => entries::common(verb, "key"),
         KeyVerb::Add { new, at } => {
-            let desk = Desk::open(&at)?;
+            let desk = Desk::open(&at, Work::Change)?;
             let text = generate()?;
             let key = new.key(&desk, &text)?;
             desk.change(&Change::Create(Record::Key(key)))?;
             print(&desk, &text, None)
         }
         KeyVerb::New { new, at } => {
-            let desk = Desk::open(&at)?;
+            let desk = Desk::open(&at, Work::Look)?;
             let text = generate()?;
             let key = new.key(&desk, &text)?;
             Record::Key(key.clone())
@@ -142,10 +145,17 @@ pub(super) fn run(verb: KeyVerb) -> anyhow::Result<()> {
                 .map_err(|refusal| anyhow::anyhow!(super::policy::explained(&refusal)))?;
             desk.print(
                 &json!({ "key": text.reveal(), "block": block(&key) }),
-                [format!("# {}\n{}", text.reveal(), block(&key))],
-            )
+                [text.reveal().to_owned()],
+            )?;
+            if !desk.json() {
+                eprintln!(
+                    "The line above is the key, for its holder alone: it is not shown again. What follows is for the configuration:\n\n{}",
+                    block(&key)
+                );
+            }
+            Ok(())
         }
-        KeyVerb::Rotate { id, overlap, at } => rotate(&Desk::open(&at)?, id, overlap),
+        KeyVerb::Rotate { id, overlap, at } => rotate(&Desk::open(&at, Work::Rescue)?, id, overlap),
     }
 }
 
@@ -167,17 +177,19 @@ pub(super) fn generate() -> anyhow::Result<KeyText> {
 
 fn print(desk: &Desk, text: &KeyText, old_until: Option<i64>) -> anyhow::Result<()> {
     let mut document = json!({ "id": text.id().to_string(), "key": text.reveal() });
-    let mut lines = vec![text.reveal().to_owned()];
     if let Some(until) = old_until {
         document["old_until"] = shown(until).into();
-        lines.push(format!("the old key holds until {}", shown(until)));
     }
-    desk.print(&document, lines)?;
+    // Nothing but the key, so that it can go to a file or another program without being looked at.
+    desk.print(&document, [text.reveal().to_owned()])?;
     if !desk.json() {
         eprintln!(
             "This is the only time that the key is shown; its id is {}.",
             text.id()
         );
+        if let Some(until) = old_until {
+            eprintln!("The old key holds until {}.", told_at(until));
+        }
     }
     Ok(())
 }

@@ -3,8 +3,9 @@
 use clap::Subcommand;
 use serde_json::json;
 
-use super::desk::{At, Desk, shown};
-use crate::access::{Change, LayerState};
+use super::desk::{At, Desk, shown, told_at};
+use super::whence::Work;
+use crate::access::{Change, LayerState, Target};
 
 /// `guichet layer`
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
@@ -58,18 +59,18 @@ pub enum LayerVerb {
 /// Carries out a verb.
 pub(super) fn run(verb: LayerVerb) -> anyhow::Result<()> {
     match verb {
-        LayerVerb::List { at } => list(&Desk::open(&at)?),
+        LayerVerb::List { at } => list(&Desk::open(&at, Work::Find)?),
         LayerVerb::Publish { layer, at } => set(&at, layer, LayerState::Published),
         LayerVerb::Draft { layer, at } => set(&at, layer, LayerState::Draft),
         LayerVerb::Withdraw { layer, at } => set(&at, layer, LayerState::Withdrawn),
         LayerVerb::Embargo {
             layer, until, at, ..
         } => {
-            let desk = Desk::open(&at)?;
+            let desk = Desk::open(&at, Work::Change)?;
             // It opens at the beginning of that day.
             let until_us = desk.instant_of(until.as_deref(), false)?;
             let sentence = match until_us {
-                Some(us) => format!("{layer} is under an embargo until {}", shown(us)),
+                Some(us) => format!("{layer} is under an embargo until {}", told_at(us)),
                 None => format!("{layer} is under no embargo"),
             };
             let changed = desk.change(&Change::SetEmbargo { layer, until_us })?;
@@ -79,7 +80,14 @@ pub(super) fn run(verb: LayerVerb) -> anyhow::Result<()> {
 }
 
 fn set(at: &At, layer: String, state: LayerState) -> anyhow::Result<()> {
-    let desk = Desk::open(at)?;
+    let work = match state {
+        LayerState::Published => Work::Change,
+        LayerState::Draft | LayerState::Withdrawn => Work::Rescue,
+    };
+    let desk = Desk::open(at, work)?;
+    if work == Work::Rescue {
+        desk.presume(&Target::Layer(layer.clone()));
+    }
     let sentence = format!("{layer} is {state}");
     let changed = desk.change(&Change::SetLayerState { layer, state })?;
     desk.done(&changed, format!("{sentence} (epoch {})", changed.epoch))
@@ -97,11 +105,11 @@ fn list(desk: &Desk) -> anyhow::Result<()> {
         };
         let state = policy.layer_states.get(id).copied().unwrap_or_default();
         let embargo = policy.embargoes.get(id).map(|us| shown(*us));
-        let suspended = policy.is_suspended(&crate::access::Target::Layer(id.clone()));
+        let suspended = policy.is_suspended(&Target::Layer(id.clone()));
         let mut line = format!("{id}  {access} {state}");
-        if let Some(until) = &embargo {
+        if let Some(until) = policy.embargoes.get(id) {
             line.push_str(" embargo_until=");
-            line.push_str(until);
+            line.push_str(&told_at(*until));
         }
         if suspended {
             line.push_str("  [suspended]");

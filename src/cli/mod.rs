@@ -11,8 +11,11 @@ mod desk;
 mod discover;
 mod effect;
 mod entries;
+mod fetch;
 mod grant;
 mod key;
+mod key_address;
+mod key_file;
 mod layer_state;
 mod look;
 mod member;
@@ -34,14 +37,15 @@ mod suspend;
 mod terms;
 mod tokens;
 mod usage;
+mod whence;
 mod why;
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use args::Command;
+use whence::Work;
 
-use crate::config::{self, Config};
+use crate::config::Config;
 
 /// Carries out a command: 0 done, 1 refused (with the reason on standard error).
 pub fn run(command: Command) -> ExitCode {
@@ -53,9 +57,9 @@ pub fn run(command: Command) -> ExitCode {
     }));
     let done = match command {
         Command::Serve(serve) => run_serve(serve),
-        Command::Reload(reload) => state_folder(reload.config.as_deref())
+        Command::Reload(reload) => (reload.whence.state(Work::Rescue))
             .and_then(|folder| println_out(&reload::reload(&folder)?)),
-        Command::Memory(usage) => state_folder(usage.config.as_deref())
+        Command::Memory(usage) => (usage.whence.state(Work::Find))
             .and_then(|folder| println_out(&usage::ask(&folder, usage.json)?)),
         Command::Check(check) => run_check(&check),
         Command::Cql2(cql2) => run_cql2(&cql2),
@@ -101,7 +105,7 @@ fn run_serve(serve: args::Serve) -> anyhow::Result<()> {
     let args::Settings { config, listen } = serve.settings;
     let paths = serve.paths.clone();
     let reread: serve::Reread = if paths.is_empty() {
-        Box::new(move || configuration(config.as_deref(), listen))
+        Box::new(move || whence::to_serve(config.as_deref(), listen))
     } else {
         Box::new(move || Ok(Config::for_paths(&paths, listen)?))
     };
@@ -147,36 +151,4 @@ fn run_cql2(args: &args::Cql2) -> anyhow::Result<()> {
     } else {
         anyhow::bail!("some filters are faulty")
     }
-}
-
-/// The configuration that a command without paths works on: the file named, else the one in this folder, else the demonstration.
-fn configuration(
-    file: Option<&Path>,
-    listen: Option<std::net::SocketAddr>,
-) -> anyhow::Result<Config> {
-    let here = Path::new("guichet.toml");
-    if let Some(file) = file.or_else(|| here.exists().then_some(here)) {
-        Ok(Config::load_with(file, listen)?)
-    } else {
-        let folder = demonstration_folder()?;
-        let path = demo::unpack(&folder.join("data"))?;
-        Ok(Config::from_text(
-            demo::CONFIG,
-            &path,
-            folder.join("var"),
-            listen,
-        )?)
-    }
-}
-
-fn demonstration_folder() -> anyhow::Result<PathBuf> {
-    config::cache_folder("demonstration").ok_or_else(|| {
-        anyhow::anyhow!(
-            "no folder for the demonstration: set HOME or XDG_CACHE_HOME, or name what to serve"
-        )
-    })
-}
-
-fn state_folder(file: Option<&Path>) -> anyhow::Result<PathBuf> {
-    Ok(configuration(file, None)?.server.state)
 }

@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::desk::{At, Desk};
+use super::whence::Work;
 use super::{look, rule};
 
 /// `guichet policy`
@@ -18,7 +19,7 @@ pub struct Overview {
 
 /// Tells.
 pub(super) fn run(overview: &Overview) -> anyhow::Result<()> {
-    let desk = Desk::open(&overview.at)?;
+    let desk = Desk::open(&overview.at, Work::Look)?;
     let (policy, mut faults) = desk.policy(desk.stored()?);
     // Whether a profile fits a layer is known of the layer alone.
     let granted = policy.grants.iter().flat_map(|g| g.layers.iter().cloned());

@@ -15,6 +15,15 @@ use crate::config::{self, Config, Place};
 
 /// What the configuration says of the policy. A fault refuses it whole.
 pub(super) fn files(config: &Config) -> anyhow::Result<Files> {
+    let (files, faults) = files_and_faults(config);
+    if !faults.is_empty() {
+        bail!("{}", faults.join("\n"));
+    }
+    Ok(files)
+}
+
+/// The same with what is wrong with it, for commands that only take something away.
+pub(super) fn files_and_faults(config: &Config) -> (Files, Vec<String>) {
     let layers = config.layers.iter().map(|l| l.collection.clone()).collect();
     let mut faults = Vec::new();
     let mut parts = PolicyParts::default();
@@ -68,10 +77,7 @@ pub(super) fn files(config: &Config) -> anyhow::Result<Files> {
                 .insert(l.collection.clone(), until.as_microsecond());
         }
     }
-    if !faults.is_empty() {
-        bail!("{}", faults.join("\n"));
-    }
-    Ok(Files::new(parts, layers))
+    (Files::new(parts, layers), faults)
 }
 
 /// Why a change or an entry is refused, with the place in a filter if it is that.
@@ -290,6 +296,27 @@ fn layer_state(state: config::LayerState) -> LayerState {
         config::LayerState::Published => LayerState::Published,
         config::LayerState::Withdrawn => LayerState::Withdrawn,
     }
+}
+
+/// Looks up in the store who owns layers and stands in no file.
+pub(super) fn find_guests(config: &mut Config, stored: &PolicyParts) {
+    for guest in &mut config.guests {
+        let found = stored.organisations.get(&guest.id);
+        guest.title = found.map(|o| o.title.clone());
+    }
+}
+
+/// Why a layer is not served though its file may be good: nobody is there who owns it.
+pub(super) fn without_owner(config: &Config, layer: &config::Layer) -> Option<String> {
+    let owner = layer.organisation.as_ref()?;
+    let guest = config.guests.iter().find(|g| g.id == *owner)?;
+    let is_missing = guest.title.is_none();
+    is_missing.then(|| {
+        format!(
+            "{}, neither in the configuration nor in the store",
+            guest.fault
+        )
+    })
 }
 
 /// Entries that stand both in the configuration and in the store: a reload that brings them is refused.

@@ -78,11 +78,13 @@ pub(super) struct Loader<'a> {
 pub(super) struct Outcome {
     pub(super) layers: BTreeMap<String, Published>,
     pub(super) failed: Vec<(String, String)>,
+    /// Layers that stay as they were read before, since their file cannot be read as it is now.
+    pub(super) stale: Vec<(String, String)>,
 }
 
 impl Outcome {
-    /// What a reload must not accept: a layer that is served now and fails, or a new one that fails. What failed before may go on
-    /// failing, else one bad file would shut out every later change.
+    /// What a reload must not accept: a layer that is served now and fails though it is to be read otherwise, or a new one that fails. What failed
+    /// before may go on failing, and what was read stays as it was, else one bad file would shut out every later change.
     pub(super) fn worse_than<'a>(
         &'a self,
         before: &'a Self,
@@ -114,37 +116,63 @@ impl Loader<'_> {
         let mut outcome = Outcome::default();
         for plan in plans {
             let id = plan.publication.id.clone();
-            match self.publish_one(plan, before.layers.get(&id)) {
+            match self.publish_one(plan.clone(), before.layers.get(&id)) {
                 Ok(published) => {
                     outcome.layers.insert(id, published);
                 }
-                Err(e) => outcome.failed.push((id, e.to_string())),
+                Err(e) => match self.as_it_was(plan, before.layers.get(&id)) {
+                    Some(published) => {
+                        outcome.stale.push((id.clone(), e.to_string()));
+                        outcome.layers.insert(id, published);
+                    }
+                    None => outcome.failed.push((id, e.to_string())),
+                },
             }
         }
         outcome
     }
 
+    /// A layer as it was read before, if it is to be read in the same way: its file alone is at fault. The next reload tries again.
+    fn as_it_was(&self, plan: Plan, before: Option<&Published>) -> Option<Published> {
+        let before = before.filter(|b| self.reads_alike(&plan, b))?;
+        self.again(plan, before, before.stamp.clone()).ok()
+    }
+
+    fn reads_alike(&self, plan: &Plan, before: &Published) -> bool {
+        before.plan.source == plan.source
+            && before.plan.feature_id == plan.feature_id
+            && before.plan.fields == plan.fields
+            && before.time_zone == self.time_zone
+            && before.limits == self.limits
+    }
+
+    /// The rows of before, published as is planned now.
+    fn again(
+        &self,
+        plan: Plan,
+        before: &Published,
+        stamp: Option<Stamp>,
+    ) -> anyhow::Result<Published> {
+        let entry = before.entry.republished(plan.publication.clone())?;
+        Ok(Published {
+            plan,
+            stamp,
+            time_zone: self.time_zone.clone(),
+            limits: self.limits,
+            entry: Arc::new(entry),
+            report: before.report.clone(),
+            from_snapshot: before.from_snapshot,
+        })
+    }
+
     fn publish_one(&self, plan: Plan, before: Option<&Published>) -> anyhow::Result<Published> {
         let stamp = stamp(&plan.source.path);
         if let Some(before) = before
-            && before.plan.source == plan.source
-            && before.plan.feature_id == plan.feature_id
-            && before.plan.fields == plan.fields
+            && self.reads_alike(&plan, before)
             && before.stamp == stamp
             && stamp.is_some()
-            && before.time_zone == self.time_zone
-            && before.limits == self.limits
         {
-            let entry = before.entry.republished(plan.publication.clone())?;
-            return Ok(Published {
-                plan,
-                stamp,
-                time_zone: self.time_zone.clone(),
-                limits: self.limits,
-                entry: Arc::new(entry),
-                report: before.report.clone(),
-                from_snapshot: before.from_snapshot,
-            });
+            return self.again(plan, before, stamp);
         }
         let id = &plan.publication.id;
         let bar = self.progress.layer(id);
@@ -215,6 +243,17 @@ pub(super) fn catalogue(config: &Config, outcome: &Outcome) -> Catalog {
         contact: o.contact.clone(),
         colour: o.colour.clone(),
     });
+    let guests = config.guests.iter().filter_map(|guest| {
+        Some(Organisation {
+            id: guest.id.clone(),
+            title: guest.title.clone()?,
+            description: None,
+            url: None,
+            contact: None,
+            colour: None,
+        })
+    });
+    let organisations = organisations.chain(guests);
     let entries = outcome.layers.values().map(|p| Arc::clone(&p.entry));
     Catalog::new(platform, organisations.collect(), entries.collect())
 }
@@ -236,8 +275,10 @@ pub(super) fn plan(config: &Config, layer: &config::Layer) -> Result<Plan, Strin
     let crs = layer.source.crs.as_deref().map(Crs::parse).transpose();
     let crs = crs.map_err(|e| format!("{}: source.crs: {e}", layer.place))?;
     let publisher = layer.organisation.as_ref().and_then(|id| {
-        let organisation = config.organisations.iter().find(|o| o.id == *id)?;
-        Some(organisation.title.clone())
+        let own = config.organisations.iter().find(|o| o.id == *id);
+        let guest = || config.guests.iter().find(|g| g.id == *id);
+        own.map(|o| o.title.clone())
+            .or_else(|| guest()?.title.clone())
     });
     Ok(Plan {
         publication: Publication {

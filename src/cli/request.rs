@@ -3,8 +3,9 @@
 use anyhow::Context as _;
 use clap::Subcommand;
 
-use super::desk::{At, Desk, document, list_of, shown};
+use super::desk::{At, Desk, document, list_of, told_at};
 use super::effect;
+use super::whence::Work;
 use crate::access::{
     AccessRequest, Action, Change, Decision, Entry, Grant, PolicyStore as _, RequestState, Subject,
     Terms,
@@ -65,9 +66,9 @@ pub enum RequestVerb {
 /// Carries out a verb.
 pub(super) fn run(verb: RequestVerb) -> anyhow::Result<()> {
     match verb {
-        RequestVerb::List { all, at } => list(&Desk::open(&at)?, all),
+        RequestVerb::List { all, at } => list(&Desk::open(&at, Work::Find)?, all),
         RequestVerb::Refuse { id, reason, at } => {
-            let desk = Desk::open(&at)?;
+            let desk = Desk::open(&at, Work::Change)?;
             let sentence = format!("request {id} is refused");
             let changed = desk.change(&Change::Decide {
                 request: id,
@@ -84,7 +85,8 @@ pub(super) fn run(verb: RequestVerb) -> anyhow::Result<()> {
             dry_run,
             at,
         } => {
-            let desk = Desk::open(&at)?;
+            let work = if dry_run { Work::Look } else { Work::Change };
+            let desk = Desk::open(&at, work)?;
             let request = find(&desk, &id)?;
             let until_us = desk.instant_of(until.as_deref(), true)?;
             let grant = Grant {
@@ -136,7 +138,7 @@ fn line(r: &AccessRequest) -> String {
         r.state,
         r.organisation,
         r.layer,
-        shown(r.until_us),
+        told_at(r.until_us),
         r.purpose
     )
 }

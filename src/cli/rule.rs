@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anyhow::Context as _;
 
 use super::policy::conflicts;
-use crate::access::{Broken, Files, IdleGrant, Policy, PolicyStore, ProfileFault};
+use crate::access::{Broken, Files, Grant, IdleGrant, Policy, PolicyStore, ProfileFault, Stored};
 use crate::api::Health;
 use crate::catalog::{Catalog, CatalogHandle};
 use crate::store::SqliteStore;
@@ -67,6 +67,11 @@ impl Rule {
         }
     }
 
+    /// What the store holds.
+    pub(super) fn stored(&self) -> anyhow::Result<Stored> {
+        self.store.load().context("the policy cannot be read")
+    }
+
     /// The policy of these files and the store. A file that takes an id of the store is refused where `strict`; at a start, what both
     /// have is set aside.
     pub(super) fn policy(
@@ -74,7 +79,7 @@ impl Rule {
         files: &Files,
         strict: bool,
     ) -> anyhow::Result<(Policy, Vec<Broken>)> {
-        let stored = self.store.load().context("the policy cannot be read")?;
+        let stored = self.stored()?;
         if strict {
             conflicts(files, &stored.parts)?;
         }
@@ -94,7 +99,7 @@ impl Rule {
         let (policy, broken) = self.policy(&files, strict)?;
         let catalogue = layers.under(Arc::new(policy), Self::now_us(&applied));
         if strict {
-            refuse_faulty_files(&catalogue)?;
+            refuse_faulty_files(&self.catalog.load(), &catalogue)?;
         }
         self.store.set_files(files);
         self.apply(&mut applied, catalogue, &broken);
@@ -143,6 +148,11 @@ impl Rule {
         }
     }
 
+    /// The store that is to be looked at is not the one that this process opened.
+    pub(super) fn look_elsewhere(&self, why: &str) {
+        self.unanswered(&mut self.applied(), why);
+    }
+
     /// At an instant from which somebody may see more or less, looks at the same policy anew.
     fn follow_clock(&self, applied: &mut Applied) {
         let due = applied.policy.next_boundary_us(applied.as_of_us);
@@ -172,18 +182,42 @@ impl Rule {
     }
 }
 
-/// A reload that brings a grant which shows nothing, for what is written of it is wrong, is refused. An area that is not there is no
-/// fault of the file: its layer may have failed to load.
-fn refuse_faulty_files(catalogue: &Catalog) -> anyhow::Result<()> {
-    let of_file = |idle: &IdleGrant| {
-        idle.grant.starts_with("file:") && !matches!(idle.fault, ProfileFault::NoArea)
+/// A reload that brings a grant which shows nothing, for what is written of it is wrong, is refused. What showed nothing before may go on so, else
+/// one such grant would shut out every later change. An area that is not there is no fault of the file: its layer may have failed to load.
+fn refuse_faulty_files(before: &Catalog, after: &Catalog) -> anyhow::Result<()> {
+    let known: Vec<(Grant, String)> = idle_of_files(before)
+        .into_iter()
+        .map(|(grant, idle)| (grant, idle.collection))
+        .collect();
+    let is_new = |(grant, idle): &(Grant, IdleGrant)| {
+        !known
+            .iter()
+            .any(|(g, collection)| g == grant && *collection == idle.collection)
     };
-    let faulty = catalogue.idle_grants().into_iter().filter(of_file);
-    let lines: Vec<String> = faulty.map(|idle| idle.to_string()).collect();
+    let faulty = idle_of_files(after).into_iter().filter(is_new);
+    let lines: Vec<String> = faulty.map(|(_, idle)| idle.to_string()).collect();
     if lines.is_empty() {
         return Ok(());
     }
     anyhow::bail!("{}", lines.join("\n"))
+}
+
+/// The grants of files that show nothing of a layer. They are numbered anew at each reload: what tells them apart is all but their ids.
+fn idle_of_files(catalogue: &Catalog) -> Vec<(Grant, IdleGrant)> {
+    let of_file = |idle: &IdleGrant| {
+        idle.grant.starts_with("file:") && !matches!(idle.fault, ProfileFault::NoArea)
+    };
+    let idle = catalogue.idle_grants().into_iter().filter(of_file);
+    idle.filter_map(|idle| {
+        let mut grants = catalogue.policy().grants.iter();
+        let grant = grants.find(|g| g.id == idle.grant)?;
+        let grant = Grant {
+            id: String::new(),
+            ..grant.clone()
+        };
+        Some((grant, idle))
+    })
+    .collect()
 }
 
 impl Applied {

@@ -16,7 +16,7 @@ use super::progress::Progress;
 use super::publish::{self, Loader, Outcome, Plan};
 use super::rule::{self, Rule, Watch};
 use super::state::{ReloadOutcome, Reloads, State};
-use super::tokens::Issuer;
+use super::tokens::{self, Provider};
 use crate::access::ReadJournal;
 use crate::api::{self, ApiState, Health};
 use crate::catalog::{Catalog, CatalogHandle, Views};
@@ -39,7 +39,7 @@ struct Server {
     rule: Arc<Rule>,
     views: Arc<Views>,
     /// The identity provider whose tokens are believed.
-    tokens: Mutex<Option<Issuer>>,
+    tokens: Mutex<Option<Provider>>,
     /// The configuration of the start: some of it holds until the next.
     started_with: Arc<Config>,
 }
@@ -238,15 +238,15 @@ async fn run(paths: Vec<PathBuf>, reread: Reread, accept_older: bool) -> anyhow:
         .noting(Arc::clone(&journal) as Arc<dyn ReadJournal>)
         .writing(store)
         .following({
-            let rule = Arc::clone(&server.rule);
-            Arc::new(move || rule.look())
+            let server = Arc::clone(&server);
+            Arc::new(move || server.look())
         }),
     );
     server.believe(&config, &state)?;
     let look = {
         let (server, state) = (Arc::clone(&server), Arc::clone(&state));
         move || {
-            server.rule.look();
+            server.look();
             server.look_at_tokens(&state);
         }
     };
@@ -364,7 +364,8 @@ fn api_secret(secret: &[u8; 32]) -> [u8; 32] {
 impl Server {
     /// Loads for the first time: what fails is told and left out, unless nothing is left.
     fn start(&self, config: &Config) -> anyhow::Result<()> {
-        let Loaded { outcome, skipped } = self.load(config, &Outcome::default())?;
+        let mut config = config.clone();
+        let Loaded { outcome, skipped } = self.load(&mut config, &Outcome::default())?;
         let skipped = skipped.into_iter().map(|s| s.reason);
         let notes: Vec<String> = skipped
             .chain(outcome.failed.iter().map(not_served))
@@ -376,14 +377,14 @@ impl Server {
             bail!("no layer can be served");
         }
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        self.accept(&mut held, config, outcome, false)
+        self.accept(&mut held, &config, outcome, false)
     }
 
     /// Loads again and swaps once, or refuses whole. Gives what is to be said of it.
-    fn reload(&self, api: &ApiState) -> anyhow::Result<String> {
+    fn reload(&self, api: &Arc<ApiState>) -> anyhow::Result<String> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let config = (self.reread)()?;
-        let Loaded { outcome, skipped } = self.load(&config, &held)?;
+        let mut config = (self.reread)()?;
+        let Loaded { outcome, skipped } = self.load(&mut config, &held)?;
         // A file of a folder that is no layer refuses nothing, unless it was a layer until now.
         let (lost, skipped): (Vec<_>, Vec<_>) =
             skipped.into_iter().partition(|s| held.serves(&s.path));
@@ -398,6 +399,14 @@ impl Server {
         let mut lines = vec![format!("reloaded: {} layers", outcome.layers.len())];
         let still = |failed| format!("as before, {}", not_served(failed));
         lines.extend(outcome.failed.iter().map(still));
+        let stale = |(id, reason): &(String, String)| {
+            format!("{id} is served as it was read before: {reason}")
+        };
+        let stale: Vec<String> = outcome.stale.iter().map(stale).collect();
+        for line in &stale {
+            tracing::warn!("{line}");
+        }
+        lines.extend(stale);
         lines.extend(skipped.into_iter().map(|s| s.reason));
         let later = at_next_start(&self.started_with, &config);
         if !later.is_empty() {
@@ -411,25 +420,30 @@ impl Server {
         Ok(lines.join("\n"))
     }
 
-    /// Believes the tokens of the configured provider.
-    fn believe(&self, config: &Config, api: &ApiState) -> anyhow::Result<()> {
-        let mut issuer = config.tokens.clone().map(Issuer::new);
-        let found = issuer.as_mut().map(Issuer::look).transpose()?;
-        api.believe(found.flatten().into_iter().collect());
-        *self.tokens.lock().unwrap_or_else(PoisonError::into_inner) = issuer;
-        Ok(())
+    /// One look at the policy: at its store, if that is still where it was.
+    fn look(&self) {
+        if self.state.is_in_place() {
+            self.rule.look();
+        } else {
+            let folder = self.state.folder().display();
+            let why = format!(
+                "the state folder {folder} was taken away or replaced: put it back, or start the server again"
+            );
+            self.rule.look_elsewhere(&why);
+        }
     }
 
-    /// Reads the provider's keys again if their file changed. A faulty file leaves those that were read before.
+    /// Believes the tokens of the configured provider.
+    fn believe(&self, config: &Config, api: &Arc<ApiState>) -> anyhow::Result<()> {
+        let mut held = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        tokens::believe(&mut held, config.tokens.as_ref(), api)
+    }
+
+    /// Reads the provider's keys again if they stand in a file and it changed.
     fn look_at_tokens(&self, api: &ApiState) {
-        let mut issuer = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        match issuer.as_mut().map(Issuer::look).transpose() {
-            Ok(found) => {
-                if let Some(found) = found.flatten() {
-                    api.believe(vec![found]);
-                }
-            }
-            Err(e) => tracing::warn!("the keys that were read before go on: {e:#}"),
+        let mut held = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(provider) = held.as_mut() {
+            provider.look(api);
         }
     }
 
@@ -457,16 +471,21 @@ impl Server {
     }
 
     /// All layers of the configuration or of the paths.
-    fn load(&self, config: &Config, before: &Outcome) -> anyhow::Result<Loaded> {
+    fn load(&self, config: &mut Config, before: &Outcome) -> anyhow::Result<Loaded> {
         let limits = publish::limits(config);
-        let mut skipped = Vec::new();
+        let (mut skipped, mut ownerless) = (Vec::new(), Vec::new());
         let plans: Vec<Plan> = if self.paths.is_empty() {
-            let plan = |layer| publish::plan(config, layer).map_err(anyhow::Error::msg);
-            config
-                .layers
-                .iter()
-                .map(plan)
-                .collect::<anyhow::Result<_>>()?
+            if !config.guests.is_empty() {
+                super::policy::find_guests(config, &self.rule.stored()?.parts);
+            }
+            let mut plans = Vec::new();
+            for layer in &config.layers {
+                match super::policy::without_owner(config, layer) {
+                    Some(why) => ownerless.push((layer.collection.clone(), why)),
+                    None => plans.push(publish::plan(config, layer).map_err(anyhow::Error::msg)?),
+                }
+            }
+            plans
         } else {
             let found = discover::discover(&self.paths, &limits, config.limits.layers)?;
             skipped = found.skipped;
@@ -479,7 +498,8 @@ impl Server {
             snapshots: Some(self.state.snapshots()),
             progress: &self.progress,
         };
-        let outcome = loader.publish(plans, before);
+        let mut outcome = loader.publish(plans, before);
+        outcome.failed.extend(ownerless);
         Ok(Loaded { outcome, skipped })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub(super) struct State {
     folder: PathBuf,
     /// Held as long as the process lives.
-    _lock: File,
+    lock: File,
     /// MACs, ids and revisions derive from it, so that cursors survive a restart.
     pub(super) secret: [u8; 32],
 }
@@ -46,7 +46,7 @@ impl State {
         let lock = lock(folder)?;
         Ok(Self {
             folder: folder.to_owned(),
-            _lock: lock,
+            lock,
             secret: read_secret(folder)?,
         })
     }
@@ -54,6 +54,16 @@ impl State {
     /// The folder.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Whether the folder is still the one that was opened. In another one commands would change what this process does not look at, and a second
+    /// server could start.
+    pub(super) fn is_in_place(&self) -> bool {
+        let there = fs::metadata(self.folder.join("lock"));
+        let (Ok(mine), Ok(there)) = (self.lock.metadata(), there) else {
+            return false;
+        };
+        (mine.dev(), mine.ino()) == (there.dev(), there.ino())
     }
 
     /// Where snapshots are kept.
@@ -98,6 +108,18 @@ pub(super) fn snapshots(folder: &Path) -> PathBuf {
 pub(super) fn audit_key(secret: &[u8; 32]) -> [u8; 32] {
     blake3::derive_key("guichet 2026 audit of the policy", secret)
 }
+
+/// Whether something as large as the outcome of a reload can be written: on a full disk the server cannot tell how one went.
+pub(super) fn check_room(folder: &Path) -> anyhow::Result<()> {
+    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
+        file.write_all(&[b' '; OUTCOME_BYTES])?;
+        file.as_file().sync_all()
+    });
+    written.with_context(|| format!("the state folder {} cannot be written", folder.display()))
+}
+
+/// Bytes of a long outcome: some hundred faults.
+const OUTCOME_BYTES: usize = 16 << 10;
 
 /// How far the reloads of the server in `folder` have come.
 pub(super) fn read_reloads(folder: &Path) -> Reloads {

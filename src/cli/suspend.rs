@@ -1,9 +1,11 @@
 //! `guichet suspend` and `guichet resume`: the switch that wins over all grants.
 
 use clap::Args;
+use serde_json::json;
 
 use super::desk::{At, Desk, document};
-use crate::access::{Change, Entry, Suspension, Target};
+use super::whence::Work;
+use crate::access::{Change, Changed, Entry, Suspension, Target};
 
 /// `guichet suspend`
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
@@ -31,7 +33,11 @@ pub struct Resume {
 
 /// Suspends, or lists what is suspended.
 pub(super) fn suspend(args: Suspend) -> anyhow::Result<()> {
-    let desk = Desk::open(&args.at)?;
+    let work = match args.target {
+        Some(_) => Work::Rescue,
+        None => Work::Find,
+    };
+    let desk = Desk::open(&args.at, work)?;
     let Some(target) = args.target else {
         let suspensions = desk.stored()?.parts.suspensions;
         let lines: Vec<String> = suspensions
@@ -44,6 +50,7 @@ pub(super) fn suspend(args: Suspend) -> anyhow::Result<()> {
             .collect::<anyhow::Result<_>>()?;
         return desk.print(&documents.into(), lines);
     };
+    desk.presume(&target);
     let sentence = format!("{target} is suspended");
     let reason = args.reason.unwrap_or_default();
     let changed = desk.change(&Change::Suspend(Suspension {
@@ -52,13 +59,24 @@ pub(super) fn suspend(args: Suspend) -> anyhow::Result<()> {
         // The operator alone releases it.
         by: None,
     }))?;
-    desk.done(&changed, format!("{sentence} (epoch {})", changed.epoch))
+    told(&desk, &changed, &sentence)
+}
+
+/// Says what was done, and to which keys that were made in the place of the one that was meant.
+fn told(desk: &Desk, changed: &Changed, sentence: &str) -> anyhow::Result<()> {
+    let successors = changed.fallen.iter().map(ToString::to_string);
+    let successors: Vec<String> = successors.collect();
+    let document = json!({ "epoch": changed.epoch, "id": changed.id, "successors": successors });
+    let sentence = format!("{sentence} (epoch {})", changed.epoch);
+    let more = successors.iter();
+    let more = more.map(|name| format!("and with it {name}, which was made in its place"));
+    desk.print(&document, std::iter::once(sentence).chain(more))
 }
 
 /// Ends a suspension.
 pub(super) fn resume(args: Resume) -> anyhow::Result<()> {
-    let desk = Desk::open(&args.at)?;
+    let desk = Desk::open(&args.at, Work::Rescue)?;
     let sentence = format!("{} is no longer suspended", args.target);
     let changed = desk.change(&Change::Resume(args.target))?;
-    desk.done(&changed, format!("{sentence} (epoch {})", changed.epoch))
+    told(&desk, &changed, &sentence)
 }

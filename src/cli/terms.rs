@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::desk::{At, Desk};
 use super::entries::{self, Entries, New};
+use super::whence::Work;
 use crate::access::{Change, Record, Terms, TermsText, sha256};
 
 /// `guichet terms`
@@ -73,7 +74,7 @@ pub(super) fn run(verb: TermsVerb) -> anyhow::Result<()> {
             terms,
             at,
         } => {
-            let desk = Desk::open(&at)?;
+            let desk = Desk::open(&at, Work::Change)?;
             let sentence = format!("{organisation} accepted {terms}");
             let changed = desk.change(&Change::AcceptTerms {
                 organisation,

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -12,14 +12,15 @@ use serde::{Deserialize, Serialize};
 
 use super::memory::Resident;
 use super::state;
+use super::whence::Whence;
 use crate::catalog::Memory;
 
 /// `guichet memory`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct Usage {
-    /// Configuration file that the server was started with [default: ./guichet.toml]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub whence: Whence,
     /// Tell it as JSON, with every view
     #[arg(long)]
     pub json: bool,

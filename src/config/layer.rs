@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::fault::Place;
 use super::field::{self, Field};
 use super::grant::instant;
-use super::names::{Kind, define, own_id, reference};
+use super::names::{Kind, define, open_reference, own_id};
 use super::source::{self, Source};
 use super::table::Table;
 
@@ -115,7 +115,7 @@ pub(super) fn read(
     let id = own_id(&t);
     let organisation = t.get("organisation");
     let owner_named = organisation.is_some();
-    let organisation = organisation.and_then(|n| reference(&n, Kind::Organisation));
+    let organisation = organisation.and_then(|n| open_reference(&n, Kind::Organisation));
     let collection = id.as_deref().and_then(|id| match &organisation {
         Some(organisation) => Some(format!("{organisation}.{id}")),
         None if owner_named => None,

@@ -236,7 +236,7 @@ fn read_includes(t: &Table<'_>) -> Vec<(Fault, PathBuf)> {
 }
 
 /// The text of a file. One byte more than the ceiling is asked for, so that a file that grows meanwhile is refused too.
-fn read_text(path: &Path) -> Result<String, String> {
+pub(super) fn read_text(path: &Path) -> Result<String, String> {
     let cannot = |e: std::io::Error| format!("cannot be read: {e}");
     if fs::metadata(path).map_err(cannot)?.is_dir() {
         return Err("is a folder: name the configuration file in it".to_owned());

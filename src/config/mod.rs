@@ -26,6 +26,7 @@ mod node;
 mod organisation;
 mod platform;
 mod profile;
+mod salvage;
 mod server;
 mod size;
 mod source;
@@ -49,7 +50,7 @@ pub use key::{Key, KeyKind, Scopes};
 pub use layer::{Access, Discovery, Layer, LayerState, Tiles};
 pub use limits::Limits;
 pub use member::{Member, Role};
-pub use names::is_id;
+pub use names::{Guest, is_id};
 pub use network::{Network, parse_listen};
 pub use organisation::Organisation;
 pub use platform::{Language, Platform};
@@ -77,6 +78,8 @@ pub struct Config {
     pub basemap: Basemap,
     /// Publishers and partners, in the order of the files.
     pub organisations: Vec<Organisation>,
+    /// Owners of layers that none of the files defines.
+    pub guests: Vec<Guest>,
     /// Data sets, in the order of the files.
     pub layers: Vec<Layer>,
     /// Named restrictions, in the order of the files.
@@ -131,21 +134,45 @@ impl Config {
         Self::assemble(Loader::new(state), listen)
     }
 
+    /// What can be read of a faulty configuration, and its faults: for commands that need its store and little else. An error if nobody can
+    /// tell where that is.
+    pub fn salvage(path: &Path) -> Result<(Self, ConfigError), ConfigError> {
+        let default = state::beside(path, "var");
+        let mut loader = Loader::new(default.clone());
+        let text = load::read_text(path).map_err(|why| ConfigError::of_file(path, why))?;
+        let named = salvage::state_of(&text).map_err(|why| ConfigError::of_file(path, why))?;
+        loader.read_root(path)?;
+        loader.server.state = named.map_or(default, |folder| state::beside(path, &folder));
+        let faults = Self::faults(&mut loader, None);
+        let faults = ConfigError::new(faults, &loader.files);
+        Ok((Self::build(loader), faults))
+    }
+
     /// Checks what concerns several tables, and builds the whole.
     fn assemble(mut loader: Loader, listen: Option<SocketAddr>) -> Result<Self, ConfigError> {
+        let faults = Self::faults(&mut loader, listen);
+        if !faults.is_empty() {
+            return Err(ConfigError::new(faults, &loader.files));
+        }
+        Ok(Self::build(loader))
+    }
+
+    fn faults(loader: &mut Loader, listen: Option<SocketAddr>) -> Vec<Fault> {
         loader.server.listen = listen.unwrap_or(loader.server.listen);
         if !loader.broken {
             let unresolved = loader.names.borrow().unresolved();
             loader.faults.extend(unresolved);
         }
-        let disagreements = agree::faults(&loader);
-        loader.faults.extend(disagreements);
-        loader.faults.extend(unreachable_base(&loader));
-        loader.faults.extend(closed_background(&loader));
-        if !loader.faults.is_empty() {
-            return Err(ConfigError::new(loader.faults, &loader.files));
-        }
-        Ok(Self {
+        let mut faults = std::mem::take(&mut loader.faults);
+        faults.extend(agree::faults(loader));
+        faults.extend(unreachable_base(loader));
+        faults.extend(closed_background(loader));
+        faults
+    }
+
+    fn build(loader: Loader) -> Self {
+        Self {
+            guests: loader.names.borrow().guests(),
             files: loader.files,
             platform: loader.platform,
             server: loader.server,
@@ -159,7 +186,7 @@ impl Config {
             keys: loader.keys,
             terms: loader.terms,
             tokens: loader.tokens,
-        })
+        }
     }
 }
 

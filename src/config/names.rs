@@ -41,6 +41,19 @@ struct Use {
     /// What messages call the value that uses it.
     label: String,
     place: Place,
+    /// It may be defined elsewhere: in the store.
+    is_open: bool,
+}
+
+/// An organisation that owns a layer of the configuration and does not stand in it: the store may have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guest {
+    /// Its id.
+    pub id: String,
+    /// Its title, once whoever reads the store has found it there.
+    pub title: Option<String>,
+    /// What is wrong if it is not there either.
+    pub fault: Fault,
 }
 
 /// Every id that the files define or use.
@@ -54,8 +67,24 @@ impl Names {
     /// One fault for each id that is used and nowhere defined.
     pub(super) fn unresolved(&self) -> Vec<Fault> {
         let known = |u: &Use| self.defined.contains_key(&(u.kind, u.id.clone()));
-        let missing = self.used.iter().filter(|u| !known(u));
+        let missing = self.used.iter().filter(|u| !known(u) && !u.is_open);
         missing.map(|u| self.explain(u)).collect()
+    }
+
+    /// The organisations that the store must have.
+    pub(super) fn guests(&self) -> Vec<Guest> {
+        let mut guests: Vec<Guest> = Vec::new();
+        for u in self.used.iter().filter(|u| u.is_open) {
+            let is_known = self.defined.contains_key(&(u.kind, u.id.clone()));
+            if !is_known && guests.iter().all(|g| g.id != u.id) {
+                guests.push(Guest {
+                    id: u.id.clone(),
+                    title: None,
+                    fault: self.explain(u),
+                });
+            }
+        }
+        guests
     }
 
     fn explain(&self, u: &Use) -> Fault {
@@ -97,13 +126,25 @@ pub(super) fn reference(node: &Node<'_>, kind: Kind) -> Option<String> {
     Some(id)
 }
 
+/// The same, to something that the store may define.
+pub(super) fn open_reference(node: &Node<'_>, kind: Kind) -> Option<String> {
+    let id = node.string()?;
+    note(node, kind, &id, true);
+    Some(id)
+}
+
 /// Records that the value `node` uses `id`.
 pub(super) fn refer(node: &Node<'_>, kind: Kind, id: &str) {
+    note(node, kind, id, false);
+}
+
+fn note(node: &Node<'_>, kind: Kind, id: &str, is_open: bool) {
     node.doc.names.borrow_mut().used.push(Use {
         kind,
         id: id.to_owned(),
         label: node.label.clone(),
         place: node.place(),
+        is_open,
     });
 }
 

@@ -98,7 +98,7 @@ pub struct Profile {
     pub max_zoom: Option<u8>,
     /// The grid that takes the place of geometries.
     pub precision: Option<Precision>,
-    /// Media types or short names of the formats it opens; `None` is all.
+    /// Short names of the formats it opens (`geojson`, `html`, `mvt`); `None` is all.
     pub formats: Option<Vec<String>>,
 }
 

@@ -9,6 +9,6 @@ pub mod temporal;
 pub mod value;
 
 pub use id::{FeatureId, FeatureIdRef};
-pub use language::Language;
+pub use language::{Language, Words};
 pub use schema::{DataType, Field, Schema};
 pub use value::ValueRef;

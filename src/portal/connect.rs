@@ -11,6 +11,18 @@ pub(super) fn gdal_list(service: &str) -> String {
     format!("ogrinfo -ro {}", shell(&format!("OAPIF:{service}")))
 }
 
+/// The file from which GDAL takes the header with a key: a key in the line itself would stay in the shell's history.
+const KEY_FILE: &str = "key.txt";
+
+/// A line of GDAL, for those who need a key.
+pub(super) fn with_key(line: String, signed: bool) -> String {
+    if signed {
+        format!("{line} --config GDAL_HTTP_HEADER_FILE {KEY_FILE}")
+    } else {
+        line
+    }
+}
+
 /// Describes one collection: its fields, its number of items, its extent.
 pub(super) fn gdal_describe(page: &CollectionPage) -> String {
     format!(

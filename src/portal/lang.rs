@@ -22,6 +22,8 @@ pub(super) trait Speak: Copy {
     fn degrees(self, value: f64) -> String;
     /// A day `YYYY-MM-DD` in words; anything else as it is.
     fn day(self, iso: &str) -> String;
+    /// An instant as the API writes it (`2027-06-30T22:00:00Z`) in words, to the minute; anything else as it is.
+    fn instant(self, iso: &str) -> String;
 }
 
 impl Speak for Language {
@@ -80,6 +82,15 @@ impl Speak for Language {
         }
     }
 
+    fn instant(self, iso: &str) -> String {
+        let parts = iso.strip_suffix('Z').and_then(|utc| utc.split_once('T'));
+        let parts = parts.and_then(|(day, time)| Some((day, time.get(..5)?)));
+        let Some((day, minute)) = parts else {
+            return iso.to_owned();
+        };
+        format!("{}, {minute}\u{a0}UTC", self.day(day))
+    }
+
     fn day(self, iso: &str) -> String {
         let mut parts = iso.splitn(3, '-');
         let parsed = (|| {
@@ -126,5 +137,17 @@ mod tests {
         assert_eq!(Language::Fr.count(2, &FR.features), "2\u{a0}objets");
         assert_eq!(Language::En.count(0, &EN.features), "0\u{a0}features");
         assert_eq!(Language::En.count(1, &EN.features), "1\u{a0}feature");
+    }
+
+    #[test]
+    fn instants_are_told_to_the_minute() {
+        let iso = "2027-06-30T22:00:59.5Z";
+        assert_eq!(
+            Language::Fr.instant(iso),
+            "30\u{a0}juin\u{a0}2027, 22:00\u{a0}UTC"
+        );
+        for other in ["2027-06-30", "tomorrow", "TZ", "aTéééZ"] {
+            assert_eq!(Language::En.instant(other), other);
+        }
     }
 }

@@ -15,7 +15,7 @@ mod words;
 
 use crate::api::model::{
     ApiPage, CollectionPage, CollectionsPage, ConformancePage, FunctionsPage, ItemPage, ItemsPage,
-    LandingPage, LockedPage, ProblemPage, QueryablesPage, SignInPage,
+    LandingPage, LockedPage, MePage, ProblemPage, QueryablesPage, SignInPage,
 };
 use crate::api::{Asset, Pages};
 use crate::catalog::Language;
@@ -94,6 +94,10 @@ impl Pages for Portal {
 
     fn sign_in(&self, page: &SignInPage, language: Language) -> String {
         pages::sign_in(page, language)
+    }
+
+    fn me(&self, page: &MePage, language: Language) -> String {
+        pages::me(page, language)
     }
 
     fn problem(&self, page: &ProblemPage, language: Language) -> String {

@@ -10,8 +10,8 @@ use super::words::{self, Shown};
 use super::{connect, reference};
 use crate::api::model::{
     ApiPage, CollectionPage, CollectionsPage, ConformancePage, FormFault, FunctionsPage,
-    GeometrySummary, ItemPage, ItemsPage, LandingPage, LockedPage, ProblemPage, QueryablesPage,
-    Session, Shelf, SignInPage,
+    GeometrySummary, ItemPage, ItemsPage, LandingPage, LockedPage, MePage, MeQuota, MeTerms,
+    ProblemPage, QueryablesPage, Session, Shelf, SignInPage,
 };
 use crate::catalog::Language;
 
@@ -26,7 +26,7 @@ struct Landing<'a> {
 /// The landing page.
 pub(super) fn landing(page: &LandingPage, lang: Language) -> String {
     let s = Shell::new(&page.frame, lang, Entry::Home, page.map.as_ref());
-    let gdal = connect::gdal_list(&page.service_url);
+    let gdal = connect::with_key(connect::gdal_list(&page.service_url), s.is_signed_in());
     write(&Landing { s, page, gdal })
 }
 
@@ -95,12 +95,13 @@ struct Collection<'a> {
 pub(super) fn collection(page: &CollectionPage, lang: Language) -> String {
     let s = Shell::new(&page.frame, lang, Entry::Collections, page.map.as_ref());
     let list = s.t.list.title;
+    let signed = s.is_signed_in();
     write(&Collection {
         s: s.crumb(&page.frame.collections, list, false)
             .crumb("", &page.metadata.title, true),
         page,
-        gdal_describe: connect::gdal_describe(page),
-        gdal_copy: connect::gdal_copy(page),
+        gdal_describe: connect::with_key(connect::gdal_describe(page), signed),
+        gdal_copy: connect::with_key(connect::gdal_copy(page), signed),
         maplibre: page
             .tiles
             .as_ref()
@@ -109,6 +110,12 @@ pub(super) fn collection(page: &CollectionPage, lang: Language) -> String {
 }
 
 impl Collection<'_> {
+    /// Whom to ask for more than cells.
+    fn asked(&self) -> Option<(&str, Option<String>)> {
+        let contact = self.page.cells.as_ref()?.contact.as_deref()?;
+        Some((contact, words::contact(contact)))
+    }
+
     /// Where what is on the map can be read.
     fn map_caption(&self) -> Option<&'static str> {
         let table = self.page.items.as_ref();
@@ -391,6 +398,40 @@ pub(super) fn sign_in(page: &SignInPage, lang: Language) -> String {
 struct Problem<'a> {
     s: Shell<'a>,
     page: &'a ProblemPage,
+}
+
+#[derive(Template)]
+#[template(path = "me.html", config = "src/portal/askama.toml")]
+struct Me<'a> {
+    s: Shell<'a>,
+    page: &'a MePage,
+}
+
+/// What a caller is told of themselves.
+pub(super) fn me(page: &MePage, lang: Language) -> String {
+    let s = Shell::new(&page.frame, lang, Entry::None, None);
+    let title = s.t.me.title;
+    write(&Me {
+        s: s.crumb("", title, false),
+        page,
+    })
+}
+
+impl Me<'_> {
+    /// The address of a text that a link may carry.
+    fn terms_text(terms: &MeTerms) -> Option<&str> {
+        words::web(terms.href.as_deref()?)
+    }
+
+    /// How fast requests come back.
+    fn rate(&self, quota: &MeQuota) -> String {
+        let t = &self.s.t.me;
+        let n = |n: u64| self.s.lang.number(n);
+        t.quota_now
+            .replace("{left}", &n(quota.left))
+            .replace("{requests}", &n(quota.requests))
+            .replace("{second}", &n(quota.per_second.round() as u64))
+    }
 }
 
 /// A refusal or a failure.

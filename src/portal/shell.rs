@@ -9,7 +9,7 @@ use super::assets::{self, ICON, LIBRARY, Library, MAP_SCRIPT, PAGE_SCRIPT, STYLE
 use super::lang::Speak as _;
 use super::texts::Texts;
 use super::{map, words};
-use crate::api::model::{CollectionCard, CollectionRef, Frame, MapView};
+use crate::api::model::{CollectionCard, CollectionRef, Frame, MapView, Session};
 use crate::catalog::Language;
 
 /// The entry of the main navigation that a page stands under.
@@ -106,6 +106,11 @@ impl<'a> Shell<'a> {
     /// The site of the portal's organisation.
     pub(super) fn portal_url(&self) -> Option<&str> {
         words::web(self.frame.portal.as_ref()?.url.as_deref()?)
+    }
+
+    /// Somebody looks at the page whose key is known.
+    pub(super) fn is_signed_in(&self) -> bool {
+        matches!(self.frame.session, Some(Session::Somebody { .. }))
     }
 
     pub(super) fn icon(&self) -> String {

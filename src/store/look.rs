@@ -1,5 +1,7 @@
 //! Looks entries up in the store, inside of the transaction that changes it, and in the configuration.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::connection::broken;
@@ -55,8 +57,22 @@ impl Look for Lookup<'_> {
         (self.files.sets_state(id), self.files.sets_embargo(id))
     }
 
-    fn granted_in_file(&self, key: KeyId) -> bool {
-        self.files.grants_to(key)
+    fn predecessors(&self, key: KeyId) -> Result<Vec<KeyId>, StoreError> {
+        let sql = "SELECT replaced_by, id FROM keys WHERE replaced_by IS NOT NULL";
+        let mut statement = self.db.prepare_cached(sql).map_err(broken)?;
+        let pair = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let pairs = statement.query_map([], pair).map_err(broken)?;
+        let mut before: HashMap<String, String> =
+            pairs.collect::<Result<_, _>>().map_err(broken)?;
+        let mut found = Vec::new();
+        // What was taken out is not met again: a circle ends.
+        let mut last = key.to_string();
+        while let Some(id) = before.remove(&last) {
+            let parsed = id.parse::<KeyId>();
+            found.push(parsed.map_err(|e| StoreError::Broken(e.to_string()))?);
+            last = id;
+        }
+        Ok(found)
     }
 
     fn has_key_text(&self, key: &Key) -> Result<bool, StoreError> {

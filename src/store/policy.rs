@@ -299,13 +299,14 @@ fn made(change: &Change, effects: &[Effect]) -> Option<String> {
     Some(new.name.id())
 }
 
-/// What fell with what was revoked.
+/// What fell with what was revoked; the keys that were suspended or released with the one in whose place they are.
 fn fallen(change: &Change, effects: &[Effect]) -> Vec<Name> {
-    let Change::Revoke(name) = change else {
-        return Vec::new();
-    };
-    let others = effects.iter().map(|e| &e.name).filter(|n| *n != name);
-    others.cloned().collect()
+    match change {
+        Change::Revoke(_) | Change::Suspend(_) | Change::Resume(_) => {
+            effects.iter().skip(1).map(|e| e.name.clone()).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 impl PolicyStore for SqliteStore {
@@ -320,6 +321,10 @@ impl PolicyStore for SqliteStore {
             self.confirm(db)?;
             rows::load(db)
         })
+    }
+
+    fn files(&self) -> Arc<Files> {
+        Self::files(self)
     }
 
     fn change(&self, author: Author<'_>, change: &Change) -> Result<Changed, StoreError> {

@@ -43,6 +43,11 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ),
     ("rusqlite", &["ingest", "store"], "no I/O while answering"),
     (
+        "ureq",
+        &["cli/fetch.rs"],
+        "the one request that guichet makes goes to an address of the configuration",
+    ),
+    (
         "memmap2",
         &["layer/section.rs", "layer/snapshot.rs"],
         "mapped files belong to snapshots",

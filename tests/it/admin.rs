@@ -1,9 +1,13 @@
 //! The life of a platform over HTTP, from its first organisation to what the audit says of it.
 
+use std::sync::Arc;
+
+use guichet::access::{Author, Change, Member, Name, PolicyStore as _, Record, Role};
 use guichet::store::AuditQuery;
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, PARCELS, new_grant, new_key, new_profile};
+use crate::desk::{Desk, JSON, PARCELS, RESERVES, new_grant, new_key, new_profile};
+use crate::keyed::{NOW, Provider};
 
 const PARCEL_ITEMS: &str = "/collections/sud.parcelles/items?limit=100";
 
@@ -92,12 +96,14 @@ async fn a_whole_life() {
     let successor = next["key"].as_str().expect("a key");
     assert_eq!(next["replaces"]["id"], id);
     assert_eq!(seen(&desk, successor).await, seen(&desk, partner).await);
-    desk.send(&eau, "DELETE", &format!("/admin/keys/{id}"), &Value::Null)
+    // Where all programs have the new one, the old one ends.
+    let ended = json!({ "until": "2026-09-21T14:13:20Z" });
+    desk.send(&eau, "PATCH", &format!("/admin/keys/{id}"), &ended)
         .await
         .expect(200);
     assert_eq!(
         desk.get(partner, "/me").await.problem(401),
-        "invalid-credential"
+        "expired-credential"
     );
     desk.get(successor, "/me").await.expect(200);
     // The layer, and the grant.
@@ -106,7 +112,6 @@ async fn a_whole_life() {
         .send(&sud, "PATCH", "/admin/layers/sud.parcelles", &draft)
         .await;
     assert_eq!(layer.expect(200).json()["state"], "draft");
-    desk.get(successor, PARCEL_ITEMS).await.expect(404);
     let published = json!({ "state": "published" });
     desk.send(&sud, "PATCH", "/admin/layers/sud.parcelles", &published)
         .await
@@ -118,6 +123,14 @@ async fn a_whole_life() {
         .expect(200);
     desk.get(successor, PARCEL_ITEMS).await.expect(403);
     desk.get(&sud, &grant).await.expect(404);
+    let id = next["id"].as_str().expect("an id");
+    desk.send(&eau, "DELETE", &format!("/admin/keys/{id}"), &Value::Null)
+        .await
+        .expect(200);
+    assert_eq!(
+        desk.get(successor, "/me").await.problem(401),
+        "invalid-credential"
+    );
     audited(&desk);
 }
 
@@ -159,6 +172,14 @@ fn audited(desk: &Desk) {
 }
 
 #[tokio::test]
+async fn nobody_asks_for_what_it_publishes() {
+    let (desk, [sud, ..]) = Desk::peopled().await;
+    let wish = json!({ "layer": PARCELS, "purpose": "Réseaux", "area": null, "until": "2027-06-30T22:00:00Z" });
+    let asked = desk.send(&sud, "POST", "/me/requests", &wish).await;
+    assert_eq!(asked.problem(409), "seen-already");
+}
+
+#[tokio::test]
 async fn what_is_asked_for_is_decided() {
     let (desk, [sud, _, eau]) = Desk::peopled().await;
     desk.make(
@@ -188,10 +209,15 @@ async fn what_is_asked_for_is_decided() {
         (&json!("open"), &json!(PARCELS))
     );
     let id = asked["id"].as_str().expect("an id").to_owned();
-    let second = ask(PARCELS).await.expect(201).json();
+    // Once is enough, also for others of the same organisation.
+    let again = ask(PARCELS).await;
+    assert_eq!(again.problem(409), "asked-already");
+    assert!(again.text().contains(&id), "{}", again.text());
+    // Nor is there anything to ask of what everybody sees whole.
+    assert_eq!(ask("villes").await.problem(409), "seen-already");
     // It is seen by those who asked and those who decide.
     let me = desk.get(&eau, "/me").await.expect(200).json();
-    assert_eq!(me["requests"].as_array().expect("requests").len(), 2);
+    assert_eq!(me["requests"].as_array().expect("requests").len(), 1);
     let waiting = desk
         .get(&sud, "/admin/requests?layer=sud.parcelles")
         .await
@@ -228,7 +254,8 @@ async fn what_is_asked_for_is_decided() {
         until.expect("the layer")["actions"]["items"]["until"],
         "2027-06-30T22:00:00Z"
     );
-    // The second is withdrawn.
+    // What was decided may be asked for again; the second is withdrawn.
+    let second = ask(PARCELS).await.expect(201).json();
     let second = format!("/me/requests/{}", second["id"].as_str().expect("an id"));
     let withdrawn = desk
         .send(&eau, "DELETE", &second, &Value::Null)
@@ -415,7 +442,7 @@ async fn guesses_of_what_the_operator_gives_are_not_confirmed() {
 #[tokio::test]
 async fn what_is_said_twice_and_whom_no_token_confirms() {
     let (desk, [sud, ..]) = Desk::peopled().await;
-    let headers = [("X-API-Key", sud.as_str()), crate::desk::JSON];
+    let headers = [("X-API-Key", sud.as_str()), JSON];
     let twice = r#"{"title":"Une","title":"Deux"}"#;
     let target = "/admin/organisations/sud";
     let answer = desk.server.ask("PATCH", target, &headers, twice).await;
@@ -424,12 +451,157 @@ async fn what_is_said_twice_and_whom_no_token_confirms() {
     let member = json!({
         "id": "sud.x", "organisation": "sud", "role": "reader", "until": null, "identity": ["https://id.example", "u-9"],
     });
-    let bound = desk.send(&sud, "POST", "/admin/members", &member).await;
-    assert_eq!(bound.problem(403), "not-allowed");
     let number = json!({ "siret": "13002526500013" });
     let operator = desk.operator.reveal().to_owned();
     desk.send(&operator, "PATCH", target, &number)
         .await
         .expect(200);
     desk.make(&sud, "members", &member).await;
+}
+
+/// Writes of one publisher, one after the other, while others write: none is sent away for that.
+async fn writes_often(desk: &Desk, key: &str, organisation: &str) {
+    let id = format!("/admin/profiles/{organisation}.part");
+    let new = new_profile(organisation, "part", "TRUE");
+    desk.make(key, "profiles", &new).await;
+    for round in 0..200 {
+        let rows = json!({ "rows": format!("\"limit\" = {round}") });
+        let changed = desk.send(key, "PATCH", &id, &rows).await;
+        assert_eq!(changed.expect(200).json()["rows"], rows["rows"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_is_kept_from_writing_by_others() {
+    let (desk, [sud, ombre, eau]) = Desk::peopled().await;
+    let before = desk.store.epoch().expect("an epoch");
+    // A command on the machine writes past the server.
+    let store = Arc::clone(&desk.store);
+    let commands = tokio::task::spawn_blocking(move || {
+        for round in 0..40 {
+            let layer = PARCELS.to_owned();
+            let until_us = Some(NOW - round - 1);
+            let author = Author {
+                name: "operator:test",
+                at_us: NOW,
+                seen: None,
+            };
+            let change = Change::SetEmbargo { layer, until_us };
+            store.change(author, &change).expect("a change");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    });
+    tokio::join!(
+        writes_often(&desk, &sud, "sud"),
+        writes_often(&desk, &ombre, "ombre"),
+        writes_often(&desk, &eau, "eau"),
+    );
+    commands.await.expect("no panic");
+    let after = desk.store.epoch().expect("an epoch");
+    assert_eq!(after - before, 3 * 201 + 40, "each was written once");
+}
+
+/// Whoever waits for a turn is judged when it comes: what was taken back meanwhile is gone.
+#[tokio::test]
+async fn a_right_that_was_lost_meanwhile_is_lost() {
+    let (desk, [sud, ..]) = Desk::peopled().await;
+    let publisher = desk.person("sud", "publisher").await;
+    let parts = desk.store.load().expect("a policy").parts;
+    let member = parts.members["sud.publisher"].clone();
+    let reader = Member {
+        role: Role::Reader,
+        ..member
+    };
+    by_command(&desk, &Change::Update(Record::Member(reader)));
+    let profile = new_profile("sud", "part", "TRUE");
+    let made = desk
+        .send(&publisher, "POST", "/admin/profiles", &profile)
+        .await;
+    assert_eq!(made.problem(403), "not-allowed");
+    by_command(
+        &desk,
+        &Change::Revoke(Name::Member("sud.publisher".to_owned())),
+    );
+    let key = new_key("sud", Some("sud.publisher"));
+    let made = desk.send(&publisher, "POST", "/admin/keys", &key).await;
+    assert_eq!(made.problem(401), "invalid-credential");
+    desk.make(&sud, "profiles", &profile).await;
+}
+
+/// Who may end a suspension is said to those who see it.
+#[tokio::test]
+async fn a_suspension_says_whose_it_is() {
+    let (desk, [sud, ..]) = Desk::peopled().await;
+    let operator = desk.operator.reveal().to_owned();
+    let target = |layer: &str| json!({ "target": format!("layer:{layer}"), "reason": "erreur" });
+    desk.make(&operator, "suspensions", &target(PARCELS)).await;
+    let own = desk.make(&sud, "suspensions", &target(RESERVES)).await;
+    assert_eq!(
+        (&own["by"], &own["by_operator"]),
+        (&json!("sud"), &json!(false))
+    );
+    let shown = desk
+        .get(&sud, "/admin/suspensions/layer:sud.parcelles")
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&shown["by"], &shown["by_operator"]),
+        (&Value::Null, &json!(true))
+    );
+    let list = desk
+        .get(&sud, "/admin/suspensions")
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(list["suspensions"][0], shown);
+}
+
+/// Of whoever shows a token, too, it is worked out anew what it says.
+#[tokio::test]
+async fn a_token_is_looked_at_again() {
+    let (desk, [sud, ..]) = Desk::peopled().await;
+    let provider = Provider::new();
+    desk.server.state.believe(vec![provider.issuer()]);
+    let operator = desk.operator.reveal().to_owned();
+    let member = json!({
+        "id": "sud.carto", "organisation": "sud", "role": "publisher", "until": null,
+        "identity": [Provider::ISSUER, "u-1"],
+    });
+    desk.make(&operator, "members", &member).await;
+    let token = provider.good(&json!({ "sub": "u-1" }));
+    let headers = [("Authorization", token.as_str()), JSON];
+    let make = async |name: &str| {
+        let profile = new_profile("sud", name, "TRUE").to_string();
+        desk.server
+            .ask("POST", "/admin/profiles", &headers, &profile)
+            .await
+    };
+    make("un").await.expect(201);
+    by_command(
+        &desk,
+        &Change::SetEmbargo {
+            layer: PARCELS.to_owned(),
+            until_us: Some(NOW - 1),
+        },
+    );
+    make("deux").await.expect(201);
+    by_command(&desk, &Change::Revoke(Name::Member("sud.carto".to_owned())));
+    assert_eq!(
+        make("trois").await.status,
+        404,
+        "nobody of that name administrates"
+    );
+    let list = desk.get(&sud, "/admin/profiles").await.expect(200).json();
+    assert_eq!(names(&list, "profiles"), ["sud.deux", "sud.un"]);
+}
+
+/// As a command on the machine does it: the server has not looked at the store since.
+fn by_command(desk: &Desk, change: &Change) {
+    let author = Author {
+        name: "operator:test",
+        at_us: NOW,
+        seen: None,
+    };
+    desk.store.change(author, change).expect("a change");
 }

@@ -58,6 +58,9 @@ impl Pages for Broken {
     fn sign_in(&self, p: &model::SignInPage, l: Language) -> String {
         PlainPages.sign_in(p, l)
     }
+    fn me(&self, p: &model::MePage, l: Language) -> String {
+        PlainPages.me(p, l)
+    }
     fn problem(&self, p: &model::ProblemPage, l: Language) -> String {
         PlainPages.problem(p, l)
     }

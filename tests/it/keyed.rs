@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use guichet::access::{
     Action, Attributes, Grant, Key, KeyId, KeyKind, KeyText, Organisation, Policy, PolicyParts,
-    PolicyStore, Profile, Scopes, Subject, Zooms,
+    PolicyStore, Profile, Subject, Zooms,
 };
 use guichet::access::{TokenIssuer, TokenKeys};
 use guichet::api::{ApiState, Clock, PlainPages, Rates, Settings, TrustedProxies};
@@ -248,19 +248,8 @@ pub fn text(number: u8) -> KeyText {
 /// A key of the partner.
 pub fn key(text: &KeyText) -> Key {
     Key {
-        id: text.id(),
-        organisation: "eau".to_owned(),
-        member: None,
         label: "SIG".to_owned(),
-        sha256: text.sha256(),
-        kind: KeyKind::Secret,
-        scopes: Scopes::default(),
-        origins: [].into(),
-        networks: Vec::new(),
-        from_us: None,
-        until_us: None,
-        replaced_by: None,
-        revoked: false,
+        ..Key::new(text.id(), text.sha256(), "eau")
     }
 }
 

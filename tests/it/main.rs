@@ -8,6 +8,7 @@
 
 mod admin;
 mod app;
+mod bodies;
 mod caching;
 mod conformance;
 mod core_collections;
@@ -32,5 +33,7 @@ mod matching;
 mod oas30;
 mod paging;
 mod part3;
+mod people;
 mod self_service;
 mod tile_routes;
+mod written;

@@ -1,11 +1,11 @@
 //! The world of a seed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use guichet::access::{
-    self, Access, Key, KeyId, KeyKind, KeyText, LayerState, Member, PolicyParts, Role, Scopes,
-    Subject, Suspension, Target, Terms,
+    self, Access, Key, KeyId, KeyKind, KeyText, LayerState, Member, PolicyParts, Role, Subject,
+    Suspension, Target, Terms,
 };
 
 use crate::areas::Rectangle;
@@ -280,21 +280,12 @@ pub fn add_key(
 ) -> KeyId {
     let text = KeyText::generate(|bytes| bytes.fill_with(|| maker.rng.next() as u8));
     let key = Key {
-        id: text.id(),
-        organisation: organisation.to_owned(),
         member,
         label: maker.text(),
-        sha256: text.sha256(),
         kind: *maker
             .rng
             .pick(&[KeyKind::Secret, KeyKind::Secret, KeyKind::Browser]),
-        scopes: Scopes::default(),
-        origins: BTreeSet::new(),
-        networks: Vec::new(),
-        from_us: None,
-        until_us: None,
-        replaced_by: None,
-        revoked: false,
+        ..Key::new(text.id(), text.sha256(), organisation)
     };
     world.policy.keys.insert(text.id(), key);
     world.secrets.insert(text.id(), text.reveal().to_owned());

@@ -1,8 +1,8 @@
 //! How a row looks in some ways of seeing its layer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use guichet::access::{Aggregate, AreaMode, Attributes, Derived, Precision};
+use guichet::access::{AreaMode, Attributes, Derived, Precision};
 
 use crate::areas::{self, Degrees, Fate, Rectangle, Unclear};
 use crate::faults;
@@ -43,25 +43,15 @@ enum Left {
 }
 
 impl Way<'_> {
-    /// The coarser of all precisions, saying what all of them say; a profile without one says of each row what it shows as it is.
+    /// The precision of the one profile that has some, saying what the other says of each row as it is.
     pub fn precision(&self) -> Option<Precision> {
-        let all: Vec<&Precision> = self
-            .profiles
-            .iter()
-            .filter_map(|p| p.precision.as_ref())
-            .collect();
-        let mut aggregates: BTreeMap<String, Aggregate> = all.first()?.aggregates.clone();
-        aggregates.retain(|name, how| {
-            self.profiles.iter().all(|p| match &p.precision {
-                Some(precision) => precision.aggregates.get(name) == Some(how),
-                None => opens(&p.attributes, name) && !p.derived.contains_key(name),
-            })
-        });
-        Some(Precision {
-            grid_m: all.iter().map(|p| p.grid_m).max()?,
-            min_count: all.iter().map(|p| p.min_count).max()?,
-            aggregates,
-        })
+        let mut precision = self.profiles.iter().find_map(|p| p.precision.clone())?;
+        let rows = || self.profiles.iter().filter(|p| p.precision.is_none());
+        let is_shown = |name: &String| {
+            rows().all(|p| opens(&p.attributes, name) && !p.derived.contains_key(name))
+        };
+        precision.aggregates.retain(|name, _| is_shown(name));
+        Some(precision)
     }
 
     pub fn shows(&self, name: &str) -> bool {

@@ -24,6 +24,7 @@ mod follow;
 mod generate;
 mod golden;
 mod kept;
+mod kills;
 mod logs;
 mod look;
 mod maker;

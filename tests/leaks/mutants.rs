@@ -1,11 +1,12 @@
 //! Leaks that are planted in the code, each where a check could be forgotten: the suite must find every one of them.
 //!
 //! `GUICHET_LEAKS=1 cargo test --release --test leaks -- --nocapture mutants` builds the leaks in (a target folder of its own saves
-//! building twice), switches on one after the other and prints what found it; `GUICHET_LEAKS_MUTANT=name` tries one alone.
+//! building twice), switches on one after the other and prints what found it; `GUICHET_LEAKS_MUTANT=name` tries one alone,
+//! `GUICHET_LEAKS_WRITE=1` writes how often it was seen into `kills.csv`.
 
 use std::collections::BTreeSet;
 
-use crate::table;
+use crate::{kills, table};
 
 /// A line of `mutants.csv`.
 #[derive(Debug)]
@@ -62,7 +63,13 @@ fn the_list_of_mutants_is_whole() {
         "a name stands twice in mutants.csv"
     );
     assert_eq!(listed, planted(), "left: mutants.csv, right: leak! in src");
+    let kills = kills::read();
     for mutant in &all {
+        assert!(
+            kills.get(&mutant.name).is_some_and(|n| *n > 0),
+            "{}: nobody saw whether it is found; GUICHET_LEAKS_WRITE=1 with the command above",
+            mutant.name
+        );
         assert!(
             mutant.threats.iter().all(|n| (1..=46).contains(n)),
             "{mutant:?}"
@@ -76,6 +83,7 @@ fn the_list_of_mutants_is_whole() {
 
 #[cfg(guichet_leaks)]
 mod switched_on {
+    use std::collections::BTreeMap;
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use super::{Mutant, all};
@@ -130,7 +138,7 @@ mod switched_on {
     fn every_mutant_is_found() {
         let _alone = crate::alone();
         let only = std::env::var("GUICHET_LEAKS_MUTANT").ok();
-        let mut alive = Vec::new();
+        let (mut alive, mut found) = (Vec::new(), BTreeMap::new());
         let clean = campaign::run(Plan {
             seed: 1,
             pairs: PAIRS,
@@ -159,11 +167,12 @@ mod switched_on {
             guichet::leaks::switch_on("");
             let count = kills.as_ref().map_or_else(Clone::clone, u64::to_string);
             println!("{:<40} {:<16} {count:>8}", mutant.name, mutant.killed_by);
-            if kills.is_ok_and(|n| n > 0) {
-                continue;
+            match kills {
+                Ok(kills) if kills > 0 => drop(found.insert(mutant.name.clone(), kills)),
+                _ => alive.push(mutant.name.clone()),
             }
-            alive.push(mutant.name.clone());
         }
+        crate::kills::write(&found);
         assert!(alive.is_empty(), "not found: {alive:?}");
     }
 }

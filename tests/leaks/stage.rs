@@ -135,19 +135,9 @@ impl Stage {
             policy.members.insert(name.to_owned(), member);
         }
         let key = Key {
-            id: text.id(),
-            organisation: organisation.to_owned(),
             member: role.map(|_| name.to_owned()),
             label: format!("key of {name}"),
-            sha256: text.sha256(),
-            kind: KeyKind::Secret,
-            scopes: Scopes::default(),
-            origins: BTreeSet::new(),
-            networks: Vec::new(),
-            from_us: None,
-            until_us: None,
-            replaced_by: None,
-            revoked: false,
+            ..Key::new(text.id(), text.sha256(), organisation)
         };
         policy.keys.insert(text.id(), key);
         self.world

@@ -176,6 +176,8 @@ pub struct Key {
     pub scopes: Scopes,
     pub from: Option<i64>,
     pub until: Option<i64>,
+    /// The key that was made in its place.
+    pub next: Option<u32>,
     pub revoked: bool,
 }
 

@@ -94,6 +94,11 @@ pub fn case(seed: u64) -> Case {
         let key = key(random, policy);
         policy.keys.push(key);
     }
+    // Drawn apart: each seed stands for the case that it stood for before there were lines of keys.
+    let lines = &mut Random::new(!seed);
+    for place in 1..policy.keys.len() {
+        policy.keys[place - 1].next = lines.one_in(4).then_some(place as u32);
+    }
     for _ in 0..random.below(9) {
         let grant = grant(random, policy);
         policy.grants.push(grant);
@@ -372,6 +377,7 @@ fn key(random: &mut Random, policy: &Policy) -> Key {
         },
         from: random.one_in(8).then(|| instant(random)),
         until: random.one_in(8).then(|| instant(random)),
+        next: None,
         revoked: random.one_in(12),
     }
 }

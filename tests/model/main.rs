@@ -17,6 +17,9 @@ mod administration;
 mod case;
 mod export;
 mod generate;
+#[cfg(guichet_leaks)]
+#[path = "../leaks/kills.rs"]
+mod kills;
 mod lattice;
 mod pairs;
 mod real;
@@ -113,13 +116,13 @@ fn compare(case: &Case, seed: u64, setting: &real::Setting) -> Result<(u64, u64)
     Ok((case.callers.len() as u64, partial))
 }
 
-/// As many cases as wanted, from a seed on, on all cores; the fault of the lowest seed if there are some.
-fn compare_many(wanted: u64, first: u64) -> Result<String, Fault> {
+/// As many cases as wanted, from a seed on, on all cores; the faults by seed if there are some, up to as many as are enough.
+fn compare_many(wanted: u64, first: u64, enough: usize) -> Result<String, BTreeMap<u64, Fault>> {
     let (next, cases, partial) = (AtomicU64::new(first), AtomicU64::new(0), AtomicU64::new(0));
     let faults = Mutex::new(BTreeMap::new());
     let work = || {
         let setting = real::Setting::new();
-        while cases.load(Relaxed) < wanted && faults.lock().unwrap().is_empty() {
+        while cases.load(Relaxed) < wanted && faults.lock().unwrap().len() < enough {
             let seed = next.fetch_add(1, Relaxed);
             let case = generate::case(seed);
             let compared = compare(&case, seed, &setting);
@@ -133,8 +136,9 @@ fn compare_many(wanted: u64, first: u64) -> Result<String, Fault> {
         }
     };
     std::thread::scope(|s| (0..threads()).for_each(|_| drop(s.spawn(work))));
-    if let Some((_, fault)) = faults.into_inner().unwrap().pop_first() {
-        return Err(fault);
+    let faults = faults.into_inner().unwrap();
+    if !faults.is_empty() {
+        return Err(faults);
     }
     let (last, cases, partial) = (
         next.into_inner() - 1,
@@ -142,7 +146,8 @@ fn compare_many(wanted: u64, first: u64) -> Result<String, Fault> {
         partial.into_inner(),
     );
     if wanted >= 1_000 && partial < cases / 4 {
-        return Err("too few cases restrict anything".to_owned());
+        let fault = "too few cases restrict anything".to_owned();
+        return Err(BTreeMap::from([(first, fault)]));
     }
     Ok(format!(
         "{cases} cases, seeds {first} to {last}, {partial} answers of some rows: no difference"
@@ -157,13 +162,14 @@ fn threads() -> usize {
 fn compiled_views_show_what_the_model_sees() {
     let wanted = number("GUICHET_MODEL_CASES", 20_000);
     let _alone = alone();
-    match compare_many(wanted, number("GUICHET_MODEL_SEED", 0)) {
+    match compare_many(wanted, number("GUICHET_MODEL_SEED", 0), 1) {
         Ok(told) => println!("{told}"),
-        Err(fault) => panic!("{fault}"),
+        Err(mut faults) => panic!("{}", faults.pop_first().expect("one at least").1),
     }
 }
 
-/// Leaks that are planted in `access`: the comparison finds each of them (`GUICHET_LEAKS=1 cargo test --release --test model`).
+/// Leaks that are planted in `access`: the comparison finds each of them (`GUICHET_LEAKS=1 cargo test --release --test model planted`);
+/// `GUICHET_LEAKS_WRITE=1` writes how often into `tests/leaks/kills.csv`.
 #[cfg(guichet_leaks)]
 #[test]
 fn every_planted_leak_is_found() {
@@ -174,19 +180,25 @@ fn every_planted_leak_is_found() {
         .filter_map(|line| line.strip_suffix(",model")?.split(',').next())
         .collect();
     assert!(names.len() > 20);
-    let mut alive = Vec::new();
+    let (mut alive, mut found) = (Vec::new(), BTreeMap::new());
     for name in names {
         guichet::leaks::switch_on(name);
-        let found = compare_many(20_000, 0).err();
+        let faults = compare_many(20_000, 0, 100).err().unwrap_or_default();
         guichet::leaks::switch_on("");
-        let told = found
-            .as_ref()
-            .map_or("", |f| f.lines().next().unwrap_or_default());
-        println!("{name:<40} {}", &told[..told.len().min(120)]);
-        if found.is_none() {
+        let told = faults.values().next();
+        let told = told.map_or("", |f| f.lines().next().unwrap_or_default());
+        println!(
+            "{name:<40} {:>4} {}",
+            faults.len(),
+            &told[..told.len().min(120)]
+        );
+        if faults.is_empty() {
             alive.push(name);
+        } else {
+            found.insert(name.to_owned(), faults.len() as u64);
         }
     }
+    kills::write(&found);
     assert!(alive.is_empty(), "not found: {alive:?}");
 }
 

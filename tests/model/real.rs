@@ -268,7 +268,7 @@ fn key(place: usize, key: &Key) -> access::Key {
         networks: Vec::new(),
         from_us: key.from,
         until_us: key.until,
-        replaced_by: None,
+        replaced_by: key.next.map(access::KeyId),
         revoked: key.revoked,
     }
 }

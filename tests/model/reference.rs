@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::case::{
     ALL_ACTIONS, ALL_ZOOMS, Action, Area, Atom, Caller, Case, Cells, FIELDS, Face, Geometry, Grant,
     Ground, LAYER, Member, Mode, Profile, Role, Row, Rule, Scopes, Seen, Sight, State, Subject,
-    Surface, Target, Test, Which,
+    Surface, Target, Which,
 };
 
 /// A caller whose credential was accepted.
@@ -70,7 +70,9 @@ impl Case {
         let key = self.policy.keys.get(id as usize)?;
         let begun = key.from.is_none_or(|from| from <= self.now);
         let ended = key.until.is_some_and(|until| until <= self.now);
-        if key.revoked || !begun || ended || self.is_suspended(&Target::Key(id)) {
+        let line = self.line(id);
+        let suspended = line.iter().any(|id| self.is_suspended(&Target::Key(*id)));
+        if key.revoked || !begun || ended || suspended {
             return None;
         }
         let mut who = self.actor(key.organisation, key.member)?;
@@ -78,9 +80,15 @@ impl Case {
             // What stands in a web page stands for no person.
             who = self.actor(key.organisation, None)?;
         }
-        who.subjects.insert(Subject::Key(id));
+        who.subjects.extend(line.into_iter().map(Subject::Key));
         who.scopes.push(key.scopes.clone());
         Some(who)
+    }
+
+    /// A key and those in whose place it was made.
+    fn line(&self, id: u32) -> Vec<u32> {
+        let before = |of: u32| (0..of).find(|p| self.policy.keys[*p as usize].next == Some(of));
+        std::iter::successors(Some(id), |id| before(*id)).collect()
     }
 
     fn bearer_of_token(&self, name: &str, siret: Option<&str>) -> Option<Who> {
@@ -219,9 +227,8 @@ impl Case {
         if way.profiles.is_empty() {
             return true;
         }
-        if self.cells(way).is_some() {
-            let all = matches!(profile.rows, Test::Known(true));
-            return all && profile.area.is_none() && profile.precision.is_none();
+        if self.cells(way).is_some() && (profile.area.is_some() || profile.precision.is_some()) {
+            return false;
         }
         let cuts = |p: &Profile| matches!(p.area, Some((_, Mode::Clip)));
         let area = profile.area.is_none() || cuts(profile) || !way.profiles.iter().any(|p| cuts(p));
@@ -305,28 +312,17 @@ impl Case {
             .collect()
     }
 
-    /// The coarser of all, saying what all of them say; a profile without a precision says of each row what it shows as it is.
+    /// The cells of the one profile that has a precision, saying what the other says of each row as it is.
     fn cells(&self, way: &Way<'_>) -> Option<Cells> {
-        let all: Vec<&Cells> = way
-            .profiles
-            .iter()
-            .filter_map(|p| p.precision.as_ref())
-            .collect();
-        let mut sums = all.first()?.sums.clone();
-        sums.retain(|name, how| {
-            way.profiles
-                .iter()
-                .all(|p| match (&p.precision, &p.attributes) {
-                    (Some(cells), _) => cells.sums.get(name) == Some(how),
-                    (None, Some(shown)) if !shown.contains(name) => false,
-                    (None, _) => !p.derived.contains_key(name),
-                })
+        let mut cells = way.profiles.iter().find_map(|p| p.precision.clone())?;
+        let others = || way.profiles.iter().filter(|p| p.precision.is_none());
+        cells.sums.retain(|name, _| {
+            others().all(|p| {
+                let shown = p.attributes.as_ref().is_none_or(|a| a.contains(name));
+                shown && !p.derived.contains_key(name)
+            })
         });
-        Some(Cells {
-            grid_m: all.iter().map(|c| c.grid_m).max()?,
-            min_count: all.iter().map(|c| c.min_count).max()?,
-            sums,
-        })
+        Some(cells)
     }
 
     /// What a way leaves of a row's shape: `None` if the row does not pass, else its atoms (none of a row without a shape).

@@ -200,6 +200,28 @@ fn a_key_is_shown_once() {
     assert_eq!(old["replaced_by"], new.as_str());
     assert_eq!(old["until"], rotated["old_until"]);
     assert!(w.refused(&["key", "rotate", id]).contains("already"));
+    // Both are stopped and released together; the old one ends alone.
+    let target = format!("key:{id}");
+    let successor = format!("key:{new}");
+    let suspended = w.ok(&["suspend", &target, "--reason", "lost"]);
+    assert!(suspended.contains(&successor), "{suspended}");
+    let marks = |listed: &str| listed.matches("[suspended]").count();
+    assert_eq!(marks(&w.ok(&["key", "list"])), 2);
+    let released = w.json(&["resume", &target]);
+    assert_eq!(released["successors"][0], successor.as_str());
+    assert_eq!(marks(&w.ok(&["key", "list"])), 0);
+    w.ok(&["key", "set", id, "until=2001-01-01T00:00:00Z"]);
+    assert!(w.json(&["key", "show", &new])["until"].is_null());
+    let revoked = w.ok(&["key", "revoke", id]);
+    assert!(
+        revoked.contains(&format!("{successor} falls with it")),
+        "{revoked}"
+    );
+    assert_eq!(w.ok(&["key", "list"]), "");
+    let said = w.ok(&["audit", "changes", "--name", &successor]);
+    for act in ["rotate", "suspend", "resume", "revoke"] {
+        assert!(said.contains(act), "{act}: {said}");
+    }
 }
 
 #[test]
@@ -499,7 +521,7 @@ fn a_request_is_answered() {
             .id
             .unwrap()
     };
-    let (first, second) = (ask(), ask());
+    let first = ask();
     let listed = w.ok(&["request", "list"]);
     // What callers write does not reach the terminal as it is.
     assert!(
@@ -518,6 +540,7 @@ fn a_request_is_answered() {
     let grants = w.json(&["grant", "list"]);
     assert_eq!(grants[0]["until"], "2090-01-31T23:00:00Z");
     assert_eq!(grants[0]["subject"], "organisation:eau");
+    let second = ask();
     w.ok(&["request", "refuse", &second, "--reason", "hors périmètre"]);
     assert_eq!(w.ok(&["request", "list"]), "");
     let all = w.json(&["request", "list", "--all"]);
@@ -532,4 +555,64 @@ fn a_request_is_answered() {
         w.refused(&["request", "approve", &first, "--profile", "tout"])
             .contains("already")
     );
+}
+
+/// What `why` says of each feature adds up to the cells that are served, step by step of the ladder.
+#[test]
+fn why_counts_features_in_the_cells_that_are_served() {
+    let w = World::new();
+    let profile = |id: &str, rows: &str, min: &str| {
+        let words = ["profile", "add", id, "--rows", rows, "--attributes", ""];
+        w.ok(&[&words[..], &["--grid-m", "1000", "--min-count", min]].concat());
+    };
+    profile("mailles", "surface < 17", "5");
+    profile("rares", "surface >= 17", "4");
+    let grant = |profile: &str| {
+        let words = ["grant", "add", "--to", "public", "--layers", RESTRICTED];
+        let more = ["--profile", profile, "--actions", "discover,items"];
+        w.ok(&[&words[..], &more].concat());
+    };
+    grant("mailles");
+    grant("rares");
+    let mut counted = std::collections::BTreeMap::<String, u64>::new();
+    let mut alone = 0;
+    for i in 0..20 {
+        let told = w.json(&["why", "anonymous", RESTRICTED, &format!("p{i}")]);
+        let surfaces = told["feature"]["surfaces"].as_array().unwrap();
+        let items = surfaces.iter().find(|s| s["surface"] == "items").unwrap();
+        let words = items["slices"].to_string();
+        let steps = items["cells"]["steps"].as_array().unwrap();
+        assert_eq!(steps[0]["size_m"], 1000);
+        let last = steps.last().unwrap();
+        if last["shown"] == true {
+            let cell = last["cell"].as_str().unwrap();
+            *counted.entry(cell.to_owned()).or_default() += 1;
+            assert!(
+                words.contains(&format!("counted in the cell {cell}")),
+                "{words}"
+            );
+            assert!(
+                steps.len() > 1 && words.contains("a smaller one has fewer"),
+                "{words}"
+            );
+        } else {
+            assert_eq!((steps.len(), last["size_m"].as_u64()), (3, Some(10_000)));
+            assert!(words.contains("in no cell, for none has"), "{words}");
+            alone += 1;
+        }
+    }
+    // The last three are fewer than any of their cells must have.
+    assert_eq!(alone, 3);
+    let server = w.serve(&[]);
+    let (_, body) = server.get("/collections/region.parcelles/items?limit=100", None);
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let served = body["features"].as_array().unwrap().iter().map(|f| {
+        let cell = f["properties"]["cell"].as_str().unwrap().to_owned();
+        (cell, f["properties"]["count"].as_u64().unwrap())
+    });
+    assert_eq!(
+        served.collect::<std::collections::BTreeMap<_, _>>(),
+        counted
+    );
+    server.stop();
 }

@@ -7,5 +7,8 @@ mod commands;
 mod demonstration;
 mod killed;
 mod many;
+mod reloads;
+mod rescue;
 mod serving;
+mod tokens;
 mod world;

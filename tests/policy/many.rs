@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use guichet::access::{
-    Action, Files, Grant, Key, KeyId, KeyKind, Policy, PolicyStore as _, Record, Scopes, Subject,
+    Action, Files, Grant, Key, KeyId, Policy, PolicyStore as _, Record, Subject,
 };
 use guichet::store::SqliteStore;
 
@@ -54,19 +54,13 @@ fn fill(folder: &std::path::Path) {
     }
     for k in 0..KEYS {
         let key = Key {
-            id: KeyId(k),
-            organisation: format!("organisation-{}", k % 1_000),
-            member: None,
             label: format!("key {k}"),
-            sha256: *blake3::hash(&k.to_le_bytes()).as_bytes(),
-            kind: KeyKind::Secret,
-            scopes: Scopes::default(),
-            origins: BTreeSet::new(),
-            networks: Vec::new(),
-            from_us: None,
             until_us: Some(2_000_000_000_000_000 + i64::from(k)),
-            replaced_by: None,
-            revoked: false,
+            ..Key::new(
+                KeyId(k),
+                *blake3::hash(&k.to_le_bytes()).as_bytes(),
+                format!("organisation-{}", k % 1_000),
+            )
         };
         put("keys", &key.id.to_string(), &Record::Key(key.clone()));
     }

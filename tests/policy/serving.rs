@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use crate::world::{OPEN, RESTRICTED, World, back_up, restore};
 
-const SOON: Duration = Duration::from_secs(1);
+pub const SOON: Duration = Duration::from_secs(1);
 
-fn items(layer: &str) -> String {
+pub fn items(layer: &str) -> String {
     format!("/collections/{layer}/items?limit=3")
 }
 
 /// An organisation with a grant, and a key of it.
-fn partner(w: &World) -> (String, String) {
+pub fn partner(w: &World) -> (String, String) {
     w.ok(&["org", "add", "eau", "--title", "Eau"]);
     w.ok(&[
         "grant",
@@ -276,4 +276,26 @@ fn the_journal_tells_who_saw_what() {
     );
     let usage = w.json(&["audit", "usage", "--layer", OPEN]);
     assert_eq!(usage[0]["requests"], 1);
+}
+
+/// Whoever is told that all is well must be looking at the folder that commands work on.
+#[test]
+fn a_state_folder_that_is_replaced_is_noticed() {
+    let w = World::new();
+    let (_, key) = partner(&w);
+    let server = w.serve(&[]);
+    let (open, restricted) = (items(OPEN), items(RESTRICTED));
+    assert_eq!(server.status(&restricted, Some(&key)), 200);
+    fs::rename(w.state(), w.path("moved")).expect("a folder");
+    w.ok(&["org", "list"]);
+    assert!(w.state().exists(), "commands work on a new one");
+    server.until(&restricted, Some(&key), 503);
+    assert_eq!(server.status(&open, None), 200);
+    let health = server.get("/health/ready", None).1;
+    assert!(health.contains("\"policy\":\"unconfirmed\""), "{health}");
+    fs::remove_dir_all(w.state()).expect("a folder");
+    fs::rename(w.path("moved"), w.state()).expect("a folder");
+    server.until(&restricted, Some(&key), 200);
+    let said = server.stop();
+    assert!(said.contains("was taken away or replaced"), "{said}");
 }

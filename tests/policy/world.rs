@@ -206,8 +206,13 @@ pub struct Server {
 impl Server {
     /// Status and body.
     pub fn get(&self, target: &str, key: Option<&str>) -> (u16, String) {
-        let mut stream = TcpStream::connect(&self.address).expect("a connection");
         let header = key.map_or(String::new(), |k| format!("X-API-Key: {k}\r\n"));
+        self.get_with(target, &header)
+    }
+
+    /// The same with lines of headers.
+    pub fn get_with(&self, target: &str, header: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.address).expect("a connection");
         write!(
             stream,
             "GET {target} HTTP/1.0\r\nHost: {}\r\nAccept: application/json\r\n{header}Connection: close\r\n\r\n",

@@ -17,10 +17,10 @@ fn one<'a>(language: Language, fr: &'a str, en: &'a str) -> &'a str {
     }
 }
 
-/// An instant in UTC.
+/// An instant in UTC, to the second.
 fn instant(us: i64) -> String {
     match jiff::Timestamp::from_microsecond(us) {
-        Ok(at) => at.to_string(),
+        Ok(at) => format!("{at:.0}"),
         Err(_) => format!("{us} µs"),
     }
 }

@@ -570,3 +570,115 @@ fn terms_are_accepted_by_who_speaks_for_an_organisation() {
         Err(Denial::Forbidden)
     );
 }
+
+/// What a key of a member is limited to.
+fn limited(key: &mut Key) {
+    key.from_us = Some(NOON - 10);
+    key.until_us = Some(NOON + 10);
+    key.networks = vec!["192.0.2.0/24".to_owned()];
+    key.origins = ["https://carte.example.org".to_owned()].into();
+}
+
+/// Ways to widen a key with those limits.
+const WIDENINGS: [fn(&mut Key); 8] = [
+    |k| k.until_us = None,
+    |k| k.until_us = Some(NOON + 11),
+    |k| k.networks = Vec::new(),
+    |k| k.networks = vec!["192.0.0.0/16".to_owned()],
+    |k| k.networks.push("198.51.100.0/24".to_owned()),
+    |k| k.origins.clear(),
+    |k| {
+        k.origins.insert("https://autre.example.org".to_owned());
+    },
+    |k| {
+        k.origins = ["https://autre.example.org".to_owned()].into();
+    },
+];
+
+const NARROWINGS: [fn(&mut Key); 5] = [
+    |k| k.until_us = Some(NOON + 9),
+    |k| k.networks = vec!["192.0.2.7/32".to_owned()],
+    |k| k.from_us = Some(NOON + 1),
+    |k| k.scopes.max_zoom = Some(3),
+    |k| k.label = "other".to_owned(),
+];
+
+#[test]
+fn a_key_makes_its_member_no_wider_key() {
+    for role in ["reader", "publisher", "admin"] {
+        let mut w = world();
+        let member = format!("aix-{role}");
+        // 4 is limited, 5 is not, 6 is limited in another way; all of one member. 7 is another's.
+        limited(w.key(4, "aix", Some(&member)));
+        w.key(5, "aix", Some(&member));
+        let lasting = w.key(6, "aix", Some(&member));
+        lasting.networks = vec!["198.51.100.0/24".to_owned()];
+        w.key(7, "aix", Some("aix-editor"));
+        let by =
+            |w: &World, id: u32| (*w.policy().standing_of_key(KeyId(id), NOON).unwrap()).clone();
+        let of = |w: &World, id: u32, spoil: fn(&mut Key)| {
+            let mut key = w.parts.keys[&KeyId(id)].clone();
+            spoil(&mut key);
+            key
+        };
+        let new = |key: Key| {
+            create(Record::Key(Key {
+                id: KeyId(9),
+                ..key
+            }))
+        };
+        let update = |key: Key| Change::Update(Record::Key(key));
+        let rotate = |old: u32, key: Key| Change::RotateKey {
+            old: KeyId(old),
+            new: Box::new(Key {
+                id: KeyId(9),
+                ..key
+            }),
+            overlap_until_us: NOON + 5,
+        };
+        for (i, widen) in WIDENINGS.into_iter().enumerate() {
+            let wider = || of(&w, 4, widen);
+            for (what, change_) in [
+                ("update", update(wider())),
+                ("create", new(wider())),
+                ("rotate", rotate(4, wider())),
+            ] {
+                let asked = |who: &Standing| change(&w, who, &change_);
+                let forbidden = Err(Denial::Forbidden);
+                assert_eq!(asked(&by(&w, 4)), forbidden, "{role} {what} {i}: itself");
+                assert_eq!(asked(&by(&w, 6)), forbidden, "{role} {what} {i}: narrower");
+                assert_eq!(asked(&by(&w, 5)), Ok(()), "{role} {what} {i}: wide");
+                // Whoever shows no key but a token.
+                assert_eq!(asked(&standing(&w, &member)), Ok(()), "{role} {what} {i}");
+                assert_eq!(
+                    asked(&standing(&w, "aix-admin")),
+                    Ok(()),
+                    "{role} {what} {i}"
+                );
+            }
+        }
+        for narrow in NARROWINGS {
+            let changed = update(of(&w, 4, narrow));
+            for who in [4, 5, 6] {
+                assert_eq!(change(&w, &by(&w, who), &changed), Ok(()), "{role} {who}");
+            }
+            assert_eq!(change(&w, &by(&w, 4), &new(of(&w, 4, narrow))), Ok(()));
+        }
+        // It begins no earlier than it did, unless whoever shows a key may use that one now.
+        let earlier = update(of(&w, 4, |k| k.from_us = None));
+        assert_eq!(change(&w, &by(&w, 4), &earlier), Ok(()), "it holds already");
+        let scoped = |w: &mut World| w.key(4, "aix", None).scopes.max_zoom = Some(3);
+        scoped(&mut w);
+        let wider = update(of(&w, 4, |k| k.scopes.max_zoom = None));
+        assert_eq!(change(&w, &by(&w, 4), &wider), Err(Denial::Forbidden));
+        assert_eq!(change(&w, &by(&w, 6), &wider), Err(Denial::Forbidden));
+        // Keys of the organisation open what is granted to it, and no role.
+        if role != "reader" {
+            let plain = Key {
+                member: None,
+                ..of(&w, 5, |_| {})
+            };
+            assert_eq!(change(&w, &by(&w, 6), &new(plain)), Ok(()));
+        }
+    }
+}

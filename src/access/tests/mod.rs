@@ -88,19 +88,8 @@ impl World {
 
     fn key(&mut self, id: u32, organisation: &str, member: Option<&str>) -> &mut Key {
         let key = Key {
-            id: KeyId(id),
-            organisation: organisation.to_owned(),
             member: member.map(str::to_owned),
-            label: String::new(),
-            sha256: [0; 32],
-            kind: KeyKind::Secret,
-            scopes: Scopes::default(),
-            origins: BTreeSet::new(),
-            networks: Vec::new(),
-            from_us: None,
-            until_us: None,
-            replaced_by: None,
-            revoked: false,
+            ..Key::new(KeyId(id), [0; 32], organisation)
         };
         self.parts.keys.entry(KeyId(id)).or_insert(key)
     }

@@ -258,3 +258,54 @@ fn narrowing_twice_is_narrowing_by_both() {
         "two profiles cannot be said in one"
     );
 }
+
+/// A grant to a key is one to its holder: it holds for the key that was made in its place, too, however often.
+#[test]
+fn what_is_granted_to_a_key_holds_for_its_successors() {
+    let mut w = World::new();
+    w.profile("all", "TRUE", &["*"]);
+    w.grant(Subject::Key(KeyId(2)), "all");
+    for id in 1..=4 {
+        w.key(id, "eau", None).replaced_by = (id < 4).then_some(KeyId(id + 1));
+    }
+    w.key(5, "eau", None);
+    let seen = |w: &World| {
+        let sees = |id: &u32| !w.by_key(*id).on(Surface::Items).is_nothing();
+        (1..=5).filter(sees).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(&w), [2, 3, 4]);
+    // Callers of equal rights share what was worked out for one of them.
+    let policy = w.policy();
+    let rights = |id| {
+        policy.rights(&Principal::Known(
+            policy.standing_of_key(KeyId(id), NOON).unwrap(),
+        ))
+    };
+    assert!(rights(2) == rights(3) && rights(1) == rights(5) && rights(1) != rights(3));
+    w.parts.grants[0].until_us = Some(NOON);
+    assert!(seen(&w).is_empty(), "there is one grant, and it ended");
+    w.parts.grants[0].until_us = None;
+    w.parts.grants[0].subject = Subject::Key(KeyId(4));
+    assert_eq!(seen(&w), [4]);
+}
+
+#[test]
+fn what_suspends_a_key_suspends_its_successors() {
+    let mut w = World::new();
+    for id in 1..=4 {
+        w.key(id, "eau", None).replaced_by = (id < 4).then_some(KeyId(id + 1));
+    }
+    w.suspend(Target::Key(KeyId(2)));
+    let policy = w.policy();
+    for id in 1..=4 {
+        let standing = policy.standing_of_key(KeyId(id), NOON);
+        let refused = standing.map(drop);
+        let expected = if id == 1 {
+            Ok(())
+        } else {
+            Err(Refusal::Suspended)
+        };
+        assert_eq!(refused, expected, "{id}");
+        assert_eq!(policy.is_suspended(&Target::Key(KeyId(id))), id > 1);
+    }
+}

@@ -6,9 +6,11 @@ use axum::http::request::Parts;
 use serde::de::{DeserializeOwned, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::expected::expected;
 use crate::api::negotiate::JSON;
 use crate::api::problem::{MemberFault, Problem};
 use crate::api::session;
+use crate::model::Words;
 
 /// Bytes of a body: an area of 1 MiB fits, with the rest of its profile.
 const BODY_BYTES: usize = 2 << 20;
@@ -141,13 +143,35 @@ fn fault(path: &str, message: &str) -> Problem {
         return Problem::Member(below(quoted()), MemberFault::Missing);
     }
     if message.starts_with(TWICE) {
-        let why = MemberFault::Wrong("it stands there twice".to_owned());
-        return Problem::Member(below(quoted()), why);
+        return Problem::Member(below(quoted()), MemberFault::Wrong(twice()));
     }
     if message.starts_with("unknown field") {
         return Problem::Member(below(quoted()), MemberFault::Unknown);
     }
-    Problem::Member(path.to_owned(), MemberFault::Wrong(message.to_owned()))
+    Problem::Member(path.to_owned(), MemberFault::Wrong(no_such_value()))
+}
+
+fn twice() -> Words {
+    Words::new("ce membre y est deux fois", "it stands there twice")
+}
+
+/// What is said where nothing better is known: serde speaks English alone.
+fn no_such_value() -> Words {
+    Words::new(
+        "cette valeur n’est pas de celles qu’il peut avoir",
+        "this value is none that it can have",
+    )
+}
+
+/// The same problem, saying what was expected, as the schema of the body has it.
+pub(super) fn explained(problem: Problem, schema: Option<&Value>) -> Problem {
+    match problem {
+        Problem::Member(path, MemberFault::Wrong(why)) if why == no_such_value() => {
+            let expected = schema.and_then(|schema| expected(schema, &path));
+            Problem::Member(path, MemberFault::Wrong(expected.unwrap_or(why)))
+        }
+        problem => problem,
+    }
 }
 
 /// An instant of RFC 3339, in microseconds since 1970.
@@ -204,8 +228,7 @@ mod tests {
             ),
             (r#"{"a":[1,{"b":1,"b":1}]}"#, "a[1].b"),
         ] {
-            let twice = MemberFault::Wrong("it stands there twice".to_owned());
-            let expected = Problem::Member(at.to_owned(), twice);
+            let expected = Problem::Member(at.to_owned(), MemberFault::Wrong(twice()));
             assert_eq!(object(text.as_bytes()), Err(expected), "{text}");
         }
         let text = r#"{"a":{"b":null,"c":[true,-1,18446744073709551615,0.1]},"b":"\n"}"#;

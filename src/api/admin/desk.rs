@@ -27,14 +27,16 @@ impl Desk<'_> {
     }
 
     fn may(&self, operation: Operation<'_>) -> bool {
-        self.policy().may(self.standing, operation).is_ok() || crate::leak!("desks-of-others")
+        let is_look = matches!(operation, Operation::Look { .. });
+        self.policy().may(self.standing, operation).is_ok()
+            || is_look && crate::leak!("desks-of-others")
     }
 
-    fn may_look(&self, organisation: &str) -> bool {
+    pub(super) fn may_look(&self, organisation: &str) -> bool {
         self.may(Operation::Look { organisation })
     }
 
-    fn may_look_at_layer(&self, layer: &str) -> bool {
+    pub(super) fn may_look_at_layer(&self, layer: &str) -> bool {
         self.may(Operation::LookAtLayer { layer })
     }
 
@@ -184,6 +186,20 @@ impl Desk<'_> {
             Record::Key(key) => self.may(Operation::LookAtKey { key }).then(|| {
                 let mut shown = key_of(key);
                 shown["suspended"] = suspended(Target::Key(key.id)).into();
+                // It may be so with one in whose place it is: that one is to be released.
+                let with = self
+                    .policy()
+                    .suspensions
+                    .iter()
+                    .find_map(|s| match s.target {
+                        Target::Key(id) if self.policy().successors(id).contains(&key.id) => {
+                            Some(id)
+                        }
+                        _ => None,
+                    });
+                if let Some(with) = with {
+                    shown["suspended_with"] = with.to_string().into();
+                }
                 shown
             }),
         }
@@ -253,8 +269,11 @@ fn entry(entry: &Entry) -> Value {
     serde_json::from_str(&text).unwrap_or(Value::Null)
 }
 
+/// A suspension, and whose it is: what the operator suspended, nobody else releases.
 fn suspension(suspension: &Suspension) -> Value {
-    entry(&Entry::Suspension(suspension.clone()))
+    let mut shown = entry(&Entry::Suspension(suspension.clone()));
+    shown["by_operator"] = suspension.by.is_none().into();
+    shown
 }
 
 /// A key without the hash of its text.

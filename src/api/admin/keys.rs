@@ -4,11 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::Asking;
 use super::body::{complete, meant, refuse};
-use crate::access::{Change, Key, KeyText, Name, OVERLAP_US_MAX, Record};
+use crate::access::{Change, Key, KeyText, Name, OVERLAP_DAYS, OVERLAP_US_MAX, Record};
 use crate::api::clock::instant;
 use crate::api::me::RotateBody;
 use crate::api::problem::{MemberFault, Problem};
 use crate::api::run::internal;
+use crate::model::Words;
 
 /// Microseconds of a day.
 const DAY_US: i64 = 24 * 3_600 * 1_000_000;
@@ -58,9 +59,9 @@ impl Asking {
     /// Makes the successor of a key. It ends when the old one would have.
     pub(super) fn next_key(&self, members: Map<String, Value>) -> Result<Made, Problem> {
         let body: RotateBody = meant(members)?;
-        let overlap_us = i64::from(body.overlap_days.unwrap_or(30)) * DAY_US;
+        let overlap_us = i64::from(body.overlap_days.unwrap_or(OVERLAP_DAYS)) * DAY_US;
         if overlap_us > OVERLAP_US_MAX {
-            let why = "at most 30".to_owned();
+            let why = Words::new("au plus 30", "at most 30");
             return Err(Problem::Member(
                 "overlapDays".to_owned(),
                 MemberFault::Wrong(why),
@@ -77,7 +78,7 @@ impl Asking {
         let new = Key {
             id: text.id(),
             sha256: text.sha256(),
-            from_us: Some(now_us),
+            from_us: Some(old.from_us.map_or(now_us, |from| from.max(now_us))),
             replaced_by: None,
             ..old.clone()
         };

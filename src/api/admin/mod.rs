@@ -10,10 +10,15 @@
 mod answer;
 pub(super) mod body;
 mod desk;
+mod dry_run;
+mod expected;
 mod keys;
 mod read;
 mod schema;
+mod shapes;
 mod table;
+mod told;
+mod warnings;
 mod write;
 
 use std::sync::Arc;
@@ -91,19 +96,7 @@ async fn answered(
         let refused = told(api, parts, &Problem::MethodNotAllowed);
         return Ok(allowing(refused, allowed(&found, &standing)));
     };
-    if !operation.least.is_met(&standing) {
-        return Err(Problem::NotAllowed);
-    }
-    let context = Context::open(api, parts, Offer::DocumentAlone)?;
-    context.writable()?;
-    context.caller.personal();
-    let asking = Asking {
-        api: Arc::clone(api),
-        context,
-        standing,
-        operation,
-        id: id.to_owned(),
-    };
+    let asking = Asking::open(api, parts, operation, id)?;
     match operation.act {
         Act::Overview | Act::List | Act::Show => run::off_thread(api, move || asking.read()).await,
         _ => asking.write(parts, body).await,
@@ -153,6 +146,28 @@ fn allowed(found: &[&'static Operation], standing: &Standing) -> HeaderValue {
 }
 
 impl Asking {
+    fn open(
+        api: &Arc<ApiState>,
+        parts: &Parts,
+        operation: &'static Operation,
+        id: &str,
+    ) -> Result<Self, Problem> {
+        let standing = standing(parts).ok_or(Problem::NoSuchPath)?;
+        if !operation.least.is_met(&standing) {
+            return Err(Problem::NotAllowed);
+        }
+        let context = Context::open(api, parts, Offer::DocumentAlone)?;
+        context.writable()?;
+        context.caller.personal();
+        Ok(Self {
+            api: Arc::clone(api),
+            context,
+            standing,
+            operation,
+            id: id.to_owned(),
+        })
+    }
+
     fn desk(&self) -> Desk<'_> {
         Desk {
             catalog: &self.context.caller.catalog,

@@ -10,27 +10,29 @@ use serde_json::{Map, Value, json};
 
 use super::Asking;
 use super::answer::{denied, done, store_problem, too_many_slices};
-use super::body::{Instant, complete, meant, members, refuse};
-use super::desk::{Desk, json_of};
+use super::body::{Instant, complete, explained, meant, members, refuse};
+use super::desk::json_of;
 use super::keys::Made;
+use super::shapes;
 use super::table::{Act, Kind};
+use super::told::as_if;
 use crate::access::{
-    Change, Changed, Decision, Denial, Grant, LayerState, MOST_SLICES, Name, Operation, Policy,
-    Record, Subject, Suspension, Target,
+    Change, Decision, Denial, Grant, LayerState, MOST_SLICES, Name, Operation, Policy, Record,
+    Subject, Suspension, Target,
 };
-use crate::api::change;
+use crate::api::change::{self, Turn};
 use crate::api::problem::{MemberFault, Problem};
-use crate::api::routes::{Route, segment};
 use crate::api::run::pool_problem;
 use crate::catalog::{Principal, Surface, ViewId};
+use crate::model::Words;
 
 /// What is asked of the store.
-struct Wish {
-    change: Change,
+pub(super) struct Wish {
+    pub(super) change: Change,
     /// The entry that is answered.
-    shown: Option<Name>,
+    pub(super) shown: Option<Name>,
     /// What is told besides it.
-    told: Value,
+    pub(super) told: Value,
 }
 
 impl Wish {
@@ -54,14 +56,17 @@ impl From<Made> for Wish {
     }
 }
 
-fn wrong(member: &str, why: &str) -> Problem {
-    Problem::Member(member.to_owned(), MemberFault::Wrong(why.to_owned()))
+fn wrong(member: &str, fr: impl Into<Text>, en: impl Into<Text>) -> Problem {
+    let why = Words::new(fr, en);
+    Problem::Member(member.to_owned(), MemberFault::Wrong(why))
 }
+
+type Text = std::borrow::Cow<'static, str>;
 
 impl Asking {
     /// Answers what changes something. Whether the entry is there for the caller comes before what is to be done to it.
     pub(super) async fn write(self, parts: &Parts, body: Body) -> Result<Response<Body>, Problem> {
-        self.context.no_parameters()?;
+        let dry_run = self.dry_run()?;
         let kind = self.operation.kind.ok_or(Problem::NoSuchPath)?;
         let (asking, found) = self.off_thread(move |asking| asking.found(kind)).await?;
         found?;
@@ -69,9 +74,31 @@ impl Asking {
             Act::Revoke => Map::new(),
             _ => members(parts, body).await?,
         };
-        let wished = asking.off_thread(move |asking| asking.wish(kind, body));
+        let (api, operation, id) = (Arc::clone(&asking.api), asking.operation, asking.id);
+        let turn = Turn::begin(&api, parts).await?;
+        loop {
+            let parts = turn.request().await?;
+            let asking = Self::open(&api, &parts, operation, &id)?;
+            let outcome = asking.written(kind, body.clone(), dry_run).await;
+            if turn.ends_with(&outcome) {
+                break outcome;
+            }
+        }
+    }
+
+    /// Does it, by the policy of the moment.
+    async fn written(
+        self,
+        kind: Kind,
+        body: Map<String, Value>,
+        dry_run: bool,
+    ) -> Result<Response<Body>, Problem> {
+        let wished = self.off_thread(move |asking| {
+            asking.found(kind)?;
+            asking.wish(kind, body, dry_run)
+        });
         let (asking, wish) = wished.await?;
-        asking.carry_out(kind, wish?).await
+        asking.carry_out(kind, wish?, dry_run).await
     }
 
     /// Looks something up off the async threads: requests for access stand in a file.
@@ -96,24 +123,47 @@ impl Asking {
     }
 
     /// What was sent, as a change that the caller may make.
-    fn wish(&self, kind: Kind, body: Map<String, Value>) -> Result<Wish, Problem> {
-        let wish = match self.operation.act {
-            Act::Create => self.created(kind, body)?,
-            Act::Change => self.changed(kind, body)?,
-            Act::Revoke => self.revoked(kind)?,
-            Act::Rotate => self.next_key(body)?.into(),
-            _ => self.decided(body)?,
+    fn wish(&self, kind: Kind, body: Map<String, Value>, dry_run: bool) -> Result<Wish, Problem> {
+        let act = self.operation.act;
+        let wish = match act {
+            Act::Create => self.created(kind, body),
+            Act::Change => self.changed(kind, body),
+            Act::Revoke => self.revoked(kind),
+            Act::Rotate => self.next_key(body).map(Wish::from),
+            _ => self.decided(body),
         };
-        self.judge(&wish.change)?;
+        let language = self.context.language;
+        let wish =
+            wish.map_err(|problem| explained(problem, shapes::body(act, kind, language).as_ref()))?;
+        if !dry_run || !crate::leak!("dry-run-not-judged") {
+            self.judge(&wish.change)?;
+        }
         Ok(wish)
     }
 
-    async fn carry_out(self, kind: Kind, wish: Wish) -> Result<Response<Body>, Problem> {
+    async fn carry_out(
+        self,
+        kind: Kind,
+        wish: Wish,
+        dry_run: bool,
+    ) -> Result<Response<Body>, Problem> {
         self.few_slices(&wish.change).await?;
-        let written = change::carry_out(&self.api, &self.context.caller, wish.change.clone());
-        let changed = written.await?;
-        let changed = changed.map_err(|e| store_problem(&self.api, &self.standing, &e))?;
-        let told = self.off_thread(move |asking| asking.told(kind, &wish, &changed));
+        let (changed, after) = if dry_run {
+            self.previewed(&wish.change).await?
+        } else {
+            let written =
+                change::carry_out(&self.api, &self.context.caller, wish.change.clone()).await?;
+            let changed = written.map_err(|e| store_problem(&self.api, &self.standing, &e))?;
+            (changed, self.api.catalog.load())
+        };
+        let told = self.off_thread(move |asking| {
+            let mut document = asking.told(kind, &wish, &changed, &after);
+            if dry_run {
+                as_if(&mut document, asking.operation.act, kind);
+                return done(StatusCode::OK, &document, None);
+            }
+            asking.answer(kind, &document)
+        });
         Ok(told.await?.1)
     }
 
@@ -172,7 +222,8 @@ impl Asking {
                 };
                 Err(wrong(
                     member,
-                    &format!("it must begin with \"{organisation}.\""),
+                    format!("il doit commencer par \"{organisation}.\""),
+                    format!("it must begin with \"{organisation}.\""),
                 ))
             }
             _ => Ok(record),
@@ -284,6 +335,7 @@ impl Asking {
             _ => {
                 return Err(wrong(
                     "state",
+                    "l’un de \"state\" et \"embargo_until\" à la fois",
                     "one of \"state\" and \"embargo_until\" at a time",
                 ));
             }
@@ -359,61 +411,6 @@ impl Asking {
         } else {
             Err(too_many_slices(MOST_SLICES))
         }
-    }
-
-    /// The entry as it is now, for the caller.
-    fn told(&self, kind: Kind, wish: &Wish, changed: &Changed) -> Response<Body> {
-        let catalog = self.api.catalog.load();
-        let now = Desk {
-            catalog: &catalog,
-            ..self.desk()
-        };
-        let chosen = changed.id.clone().filter(|_| kind == Kind::Grants);
-        let id = chosen.or(wish.shown.as_ref().map(Name::id));
-        let mut document = match &id {
-            Some(id) => now
-                .one(kind, id)
-                .ok()
-                .flatten()
-                .unwrap_or(json!({ "id": id })),
-            None => json!({}),
-        };
-        if let (Value::Object(told), Value::Object(document)) = (&wish.told, &mut document) {
-            document.extend(told.clone());
-        }
-        if !changed.fallen.is_empty() {
-            document["fallen"] = self.fallen(changed).into();
-        }
-        let is_new = matches!(self.operation.act, Act::Create | Act::Rotate);
-        let location = id.filter(|_| is_new).map(|id| {
-            let path = format!("{}/{}", kind.word(), segment(&id));
-            self.context.base.href(Route::Admin(&path), &[])
-        });
-        let status = if is_new {
-            StatusCode::CREATED
-        } else {
-            StatusCode::OK
-        };
-        done(status, &document, location.as_deref())
-    }
-
-    /// What fell with what was revoked, as far as the caller saw it before.
-    fn fallen(&self, changed: &Changed) -> Vec<String> {
-        let desk = self.desk();
-        let seen = |name: &&Name| {
-            let kind = match name {
-                Name::Organisation(_) => Kind::Organisations,
-                Name::Member(_) => Kind::Members,
-                Name::Profile(_) => Kind::Profiles,
-                Name::Grant(_) => Kind::Grants,
-                Name::Key(_) => Kind::Keys,
-                Name::Terms(_) => Kind::Terms,
-                _ => return self.standing.operator,
-            };
-            self.standing.operator || matches!(desk.one(kind, &name.id()), Ok(Some(_)))
-        };
-        let fallen = changed.fallen.iter().filter(seen);
-        fallen.map(ToString::to_string).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::operation::Operation;
 use super::parameter::Parameter;
-use crate::access::{KeyKind, Principal};
+use crate::access::{KeyKind, OVERLAP_DAYS, Principal};
 use crate::api::admin;
 use crate::api::context::Context;
 use crate::api::negotiate::{JSON, Offer};
@@ -71,18 +71,21 @@ fn own(context: &Context) -> Vec<Operation> {
     };
     let make =
         |method, path: &str, id, fr, en| command(method, path.to_owned(), id, pick(l, fr, en), l);
-    let mut all = vec![make(
+    let mut me = make(
         "GET",
         pattern::ME,
         "getMe",
         "Ce que l’identifiant ouvre",
         "What the credential opens",
-    )];
+    );
+    me.offer = Offer::Document;
+    let mut all = vec![me];
     let holder = context.key();
     if holder.is_some_and(|k| k.kind == KeyKind::Secret) {
         let (fr, en) = ("Remplace la clé", "Replaces the key");
         let mut rotate = make("POST", pattern::ROTATE, "rotateKey", fr, en);
-        let days = json!({ "type": "integer", "minimum": 0, "maximum": 30, "default": 30 });
+        let days =
+            json!({ "type": "integer", "minimum": 0, "maximum": 30, "default": OVERLAP_DAYS });
         rotate.body = Some((JSON, object(&json!({ "overlapDays": days }), &[])));
         rotate.status = 201;
         all.push(rotate);
@@ -197,6 +200,11 @@ fn narrowing(name: &str, l: Language) -> Parameter {
             "Entrées sur cette couche.",
             "Entries on that layer.",
             json!({ "type": "string" }),
+        ),
+        "dry_run" => (
+            "Tout est jugé et vérifié, rien n’est écrit ; la réponse est la même, sans texte de clé.",
+            "All is judged and checked, nothing is written; the answer is the same, without the text of a key.",
+            json!({ "type": "boolean", "default": false }),
         ),
         "after" => (
             "Identifiant après lequel la page commence.",

@@ -115,7 +115,13 @@ pub(super) fn of(
     for (p, precision) in faces.precisions.iter().enumerate() {
         let ladder = Ladder::from(precision.grid_m);
         let members = members(showing, faces, p);
-        let counted = ladder_up(&cells, &ladder, members, threshold(precision));
+        let mut counted = Vec::new();
+        let keep = |cell: Cell, members: &[Placed], is_shown| {
+            if is_shown {
+                counted.push((cell, members.iter().map(|(_, m)| *m).collect::<Vec<_>>()));
+            }
+        };
+        ladder_up(&cells, &ladder, members, threshold(precision), keep);
         let shown: Vec<Option<Shape>> = counted
             .into_par_iter()
             .map(|(cell, members)| {
@@ -176,32 +182,91 @@ fn box_shown(s: &Showing<'_>, faces: &Faces<'_>, precision: usize, row: usize) -
     Some(shown)
 }
 
-/// Rows by cell: those of cells with too few go up the ladder.
+/// A row in its cell of some size.
+type Placed = (Cell, Member);
+
+/// Rows by cell: those of cells with too few go up the ladder. `each` is told of every cell that has rows, and whether they are enough.
 fn ladder_up(
     cells: &Cells,
     ladder: &Ladder,
     members: Vec<Member>,
     least: u64,
-) -> Vec<(Cell, Vec<Member>)> {
-    let mut shown = Vec::new();
+    mut each: impl FnMut(Cell, &[Placed], bool),
+) {
     let mut left = members;
     for size in ladder.sizes() {
-        let mut placed: Vec<(Cell, Member)> = left
+        let mut placed: Vec<Placed> = left
             .into_par_iter()
             .filter_map(|member| Some((cells.cell_of(member.2, *size)?, member)))
             .collect();
         placed.par_sort_unstable_by_key(|(cell, member)| (*cell, member.0, member.1));
         left = Vec::new();
         for group in placed.chunk_by(|a, b| a.0 == b.0) {
-            let members = group.iter().map(|(_, member)| *member);
-            if group.len() as u64 >= least {
-                shown.push((group[0].0, members.collect()));
-            } else {
-                left.extend(members);
+            let is_enough = group.len() as u64 >= least;
+            each(group[0].0, group, is_enough);
+            if !is_enough {
+                left.extend(group.iter().map(|(_, member)| *member));
             }
         }
     }
-    shown
+}
+
+/// One step of a row up the ladder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CellStep {
+    /// Side of the cell in metres.
+    pub size_m: u32,
+    /// Its name.
+    pub code: String,
+    /// The rows that are counted in it, or would be.
+    pub count: u64,
+    /// It is shown: the row is counted there.
+    pub is_shown: bool,
+}
+
+/// What becomes of a row that is counted in cells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CellTale {
+    /// The slices that count it.
+    pub slices: Vec<usize>,
+    /// Fewest rows of a cell that is shown.
+    pub min_count: u64,
+    /// From the finest cell on: the last is the one that counts it, if one does. None for a row without a place.
+    pub steps: Vec<CellStep>,
+}
+
+/// What becomes of that row of a part among the cells of a view; `None` if it is counted in none, since no slice of cells shows it or since it is
+/// shown itself.
+pub(super) fn tale(
+    showing: &[Showing<'_>],
+    faces: &Faces<'_>,
+    frame: &StorageFrame,
+    (part, row): (usize, usize),
+) -> Option<CellTale> {
+    let plan = &showing[part].plan;
+    let p = plan.coarse.iter().position(|rows| bits::has(rows, row))?;
+    let cells = Cells::new().ok()?;
+    let ladder = Ladder::from(faces.precisions[p].grid_m);
+    let min_count = threshold(faces.precisions[p]);
+    let mut steps = Vec::new();
+    let look = |cell: Cell, members: &[Placed], is_enough: bool| {
+        let is_it = |(_, m): &Placed| (m.0 as usize, m.1 as usize) == (part, row);
+        if members.iter().any(is_it) {
+            steps.push(CellStep {
+                size_m: cell.size(),
+                code: cell.code(),
+                count: members.len() as u64,
+                is_shown: is_enough && cells.shape(&cell, &ladder, frame).is_some(),
+            });
+        }
+    };
+    let members = members(showing, faces, p);
+    ladder_up(&cells, &ladder, members, min_count, look);
+    Some(CellTale {
+        slices: plan.showing(faces.of_precision(p), row),
+        min_count,
+        steps,
+    })
 }
 
 /// What the values of rows come to; nothing where fewer rows have one than a cell must have.

@@ -20,8 +20,9 @@ mod share;
 use std::sync::Arc;
 
 use self::cells::CellColumns;
-pub use self::one::RowFate;
-pub(super) use self::one::fates;
+pub use self::cells::{CellStep, CellTale};
+pub(super) use self::one::tale;
+pub use self::one::{RowFate, RowTale};
 
 use self::made::Showing;
 use self::own::Own;
@@ -168,6 +169,7 @@ fn finish(
             revision
         },
         metadata: Arc::new(metadata),
+        has_cells: !cell_names.is_empty(),
         bytes: 0,
         facts: if crate::leak!("facts-of-the-layer") {
             entry.whole.facts.clone()

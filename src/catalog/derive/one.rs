@@ -1,12 +1,15 @@
 //! One stored row before the slices of a view: for whoever asks why a feature is seen, and why not.
 
 use super::areas::{Fate, SliceAreas};
+use super::cells::{self, CellTale};
+use super::made::Showing;
 use super::piece::Frame;
+use super::plan::Faces;
 use crate::access::Slice;
+use crate::catalog::entry::LayerEntry;
 use crate::filter::Filter;
-use crate::geometry::crs::Crs;
 use crate::geometry::region::Scratch;
-use crate::layer::Part;
+use crate::layer::Rows as _;
 
 /// What a slice makes of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,15 +24,24 @@ pub enum RowFate {
     Outside,
 }
 
-/// What each slice makes of a row of a part; `None` for a CRS that cannot be transformed, of which no layer is.
-pub(in crate::catalog) fn fates(
-    part: &Part,
-    row: usize,
+/// What a view makes of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowTale {
+    /// What each slice makes of it; nothing where everything or nothing is seen.
+    pub fates: Vec<RowFate>,
+    /// In which cell it is counted, if slices of cells show it and it is not shown itself.
+    pub cells: Option<CellTale>,
+}
+
+/// What a view makes of a row of a part of a layer; `None` for a CRS that cannot be transformed, of which no layer is.
+pub(in crate::catalog) fn tale(
+    entry: &LayerEntry,
+    (part, row): (usize, usize),
     slices: &[Slice],
-    crs: Crs,
-) -> Option<Vec<RowFate>> {
-    let frame = Frame::of(crs)?;
-    let segment = &*part.segment;
+) -> Option<RowTale> {
+    let frame = Frame::of(entry.layer.storage_crs())?;
+    let parts = entry.layer.parts();
+    let segment = &*parts[part].segment;
     let areas = SliceAreas::of_all(slices);
     let mut scratch = Scratch::default();
     let mut fate = |(slice, areas): (&Slice, &SliceAreas)| {
@@ -49,5 +61,16 @@ pub(in crate::catalog) fn fates(
             Fate::Cut(_) => RowFate::Cut,
         }
     };
-    Some(slices.iter().zip(&areas).map(&mut fate).collect())
+    let fates = slices.iter().zip(&areas).map(&mut fate).collect();
+    if slices.iter().all(|s| s.precision.is_none()) {
+        return Some(RowTale { fates, cells: None });
+    }
+    // How many others share its cell says only the whole layer.
+    let faces = Faces::of(slices, |field| field);
+    let showing: Vec<Showing<'_>> = parts
+        .iter()
+        .map(|part| Showing::of(part, &faces, &frame))
+        .collect();
+    let cells = cells::tale(&showing, &faces, &frame.grid, (part, row));
+    Some(RowTale { fates, cells })
 }

@@ -1,6 +1,7 @@
 //! Organisations above one another, members, keys, terms, tokens, states of layers.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::{PROFILE, fault, faults, open_layer, parse};
 use crate::config::{KeyKind, KeySet, LayerState, Role, Subject};
@@ -80,6 +81,22 @@ fn people_are_read_whole() {
 }
 
 #[test]
+fn keys_of_a_provider_may_stand_at_an_address() {
+    let read = |more: &str| {
+        let url = format!("jwks_url = \"https://id.example.org/jwks\"{more}");
+        let text = people("").replacen("jwks = \"keys.json\"", &url, 1);
+        parse(&text).unwrap().tokens.unwrap().jwks
+    };
+    for (more, minutes) in [("", 10), ("\njwks_refresh_minutes = 60", 60)] {
+        let expected = KeySet::Url {
+            url: "https://id.example.org/jwks".to_owned(),
+            refresh: Duration::from_mins(minutes),
+        };
+        assert_eq!(read(more), expected);
+    }
+}
+
+#[test]
 fn people_that_do_not_agree_are_refused() {
     let with = |from: &str, to: &str| {
         let text = people("");
@@ -143,6 +160,36 @@ fn people_that_do_not_agree_are_refused() {
             "audience = \"guichet\"\n",
             "",
             "those for others must not be believed",
+        ),
+        (
+            "jwks = \"keys.json\"\n",
+            "",
+            "neither \"jwks\" nor \"jwks_url\"",
+        ),
+        (
+            "jwks = \"keys.json\"",
+            "jwks = \"keys.json\"\njwks_url = \"https://id.example.org/jwks\"",
+            "take away the file or the address",
+        ),
+        (
+            "jwks = \"keys.json\"",
+            "jwks = \"https://id.example.org/jwks\"",
+            "an address is \"jwks_url\"",
+        ),
+        (
+            "jwks = \"keys.json\"",
+            "jwks = \"keys.json\"\njwks_refresh_minutes = 5",
+            "a file is read again whenever it changes",
+        ),
+        (
+            "jwks = \"keys.json\"",
+            "jwks_url = \"http://id.example.org/jwks\"",
+            "whoever is on the way would choose whose tokens are believed",
+        ),
+        (
+            "jwks = \"keys.json\"",
+            "jwks_url = \"https://id.example.org/jwks\"\njwks_refresh_minutes = 0",
+            "\"jwks_refresh_minutes\" in [tokens] must be",
         ),
         (
             "url = \"https",

@@ -1,6 +1,6 @@
 //! Ids: defined once, used only where defined.
 
-use super::{PROFILE, fault, faults, faults_in, folder, open_layer};
+use super::{PROFILE, fault, faults, faults_in, folder, open_layer, parse};
 
 #[test]
 fn an_id_given_twice_names_both_places() {
@@ -34,12 +34,18 @@ fn an_id_given_twice_names_both_places() {
 #[test]
 fn references_need_a_definition() {
     let text = format!(
-        "[[organisation]]\nid = 'region-sud'\n{}organisation = 'region-sub'\n",
-        open_layer("a")
+        "[[organisation]]\nid = 'region-sud'\n{}organisation = 'region-sub'\n{}organisation = 'region-sub'\n",
+        open_layer("a"),
+        open_layer("b")
     );
+    // The store may have the owner of a layer: whoever reads it says what is wrong if it does not.
+    let guests = parse(&text).expect("a configuration").guests;
+    let told: Vec<String> = guests.iter().map(|g| g.fault.to_string()).collect();
     assert_eq!(
-        fault(&text),
-        r#"guichet.toml:7: "organisation" in [[layer]]: there is no organisation "region-sub"; did you mean "region-sud"?"#
+        told,
+        [
+            r#"guichet.toml:7: "organisation" in [[layer]]: there is no organisation "region-sub"; did you mean "region-sud"?"#
+        ]
     );
     let grant = "[[grant]]\nsubject = 'organisation:x'\nlayers = ['communes']\nprofile = 'q'\nactions = ['tiles']\n";
     let owned = format!(

@@ -20,6 +20,7 @@ pub fn frame() -> Frame {
         }),
         session: Some(Session::Somebody {
             name: HOSTILE.into(),
+            me: "/geo/me".into(),
             sign_out: "/geo/session/end".into(),
         }),
         root: "/geo".into(),
@@ -148,6 +149,10 @@ pub fn collection() -> CollectionPage {
         storage_crs: Some("http://www.opengis.net/def/crs/EPSG/0/2154".into()),
         id_stability: IdStability::Declared,
         id_property: Some(HOSTILE.into()),
+        cells: Some(CellsNote {
+            contact: Some(HOSTILE.into()),
+            sign_in: Some("/geo/session?to=%2Fgeo%2F".into()),
+        }),
         items: Some(ItemsAccess {
             table: "/geo/collections/c/items".into(),
             json: "/geo/collections/c/items?f=json".into(),
@@ -338,8 +343,51 @@ pub fn problem(status: u16) -> ProblemPage {
     ProblemPage {
         frame: frame(),
         status,
+        kind: "none",
         title: HOSTILE.into(),
         detail: Some(HOSTILE.into()),
         request_id: Some(HOSTILE.into()),
+    }
+}
+
+pub fn me() -> MePage {
+    let text = || Some(HOSTILE.to_owned());
+    MePage {
+        frame: frame(),
+        name: HOSTILE.into(),
+        organisation: text(),
+        role: text(),
+        key: Some(MeKey {
+            id: "1f2e3d4c".into(),
+            label: HOSTILE.into(),
+            for_browsers: true,
+            until: Some("2027-06-30T22:00:00Z".into()),
+            replaced_by: Some("1f2e3d4d".into()),
+            rotate: Some("https://data.example.org/geo/me/key/rotate".into()),
+        }),
+        quota: Some(MeQuota {
+            requests: 2_000,
+            left: 1_999,
+            per_second: 200.0,
+        }),
+        layers: vec![MeLayer {
+            id: HOSTILE.into(),
+            href: "/geo/collections/c".into(),
+            actions: vec![("items".into(), text()), (HOSTILE.into(), None)],
+        }],
+        terms: vec![MeTerms {
+            name: HOSTILE.into(),
+            title: text(),
+            href: Some("javascript:alert(1)".into()),
+            accepted: false,
+            layers: vec![HOSTILE.into()],
+        }],
+        requests: vec![MeRequest {
+            layer: HOSTILE.into(),
+            purpose: HOSTILE.into(),
+            until: HOSTILE.into(),
+            state: HOSTILE.into(),
+            reason: text(),
+        }],
     }
 }

@@ -32,6 +32,7 @@ fn pages(lang: Language) -> Vec<(&'static str, String)> {
         ("conformance", Portal.conformance(&conformance, lang)),
         ("locked", Portal.locked(&locked(), lang)),
         ("sign in", Portal.sign_in(&sign_in(), lang)),
+        ("me", Portal.me(&me(), lang)),
         ("problem", Portal.problem(&problem(404), lang)),
     ]
 }

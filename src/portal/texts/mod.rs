@@ -33,6 +33,7 @@ pub struct Texts {
     pub(super) conformance: Conformance,
     pub(super) locked: Locked,
     pub(super) sign_in: SignIn,
+    pub(super) me: Me,
     pub(super) problem: Problem,
     pub(super) map: Map,
     pub(super) features: Noun,
@@ -125,6 +126,8 @@ pub(super) struct Collection {
     pub with_height: &'static str,
     pub no_geometry: &'static str,
     pub extent: &'static str,
+    pub cells: &'static str,
+    pub cells_ask: &'static str,
     pub interval: &'static str,
     pub open_start: &'static str,
     pub open_end: &'static str,
@@ -167,6 +170,10 @@ pub(super) struct Connect {
     pub maplibre: &'static str,
     pub maplibre_lead: &'static str,
     pub maplibre_landing: &'static str,
+    pub key_qgis: &'static str,
+    pub key_gdal: &'static str,
+    pub key_line: &'static str,
+    pub key_maplibre: &'static str,
 }
 
 /// The table of items.
@@ -297,6 +304,81 @@ pub(super) struct SignIn {
     pub browse: &'static str,
 }
 
+/// What a caller is told of themselves.
+#[derive(Debug)]
+pub(super) struct Me {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub who: &'static str,
+    pub name: &'static str,
+    pub role: &'static str,
+    pub reader: &'static str,
+    pub editor: &'static str,
+    pub publisher: &'static str,
+    pub admin: &'static str,
+    pub key: &'static str,
+    pub for_browsers: &'static str,
+    pub until: &'static str,
+    pub until_then: &'static str,
+    pub no_end: &'static str,
+    pub replaced: &'static str,
+    pub quota: &'static str,
+    /// `{left}`, `{requests}` and `{second}` stand for numbers.
+    pub quota_now: &'static str,
+    pub layers: &'static str,
+    pub no_layers: &'static str,
+    pub actions: &'static str,
+    pub discover: &'static str,
+    pub tiles: &'static str,
+    pub items: &'static str,
+    pub export: &'static str,
+    pub terms: &'static str,
+    pub accepted: &'static str,
+    pub not_accepted: &'static str,
+    pub requests: &'static str,
+    pub open: &'static str,
+    pub approved: &'static str,
+    pub refused: &'static str,
+    pub withdrawn: &'static str,
+    pub renew: &'static str,
+    pub renew_how: &'static str,
+}
+
+impl Me {
+    /// A role, by its name in the API.
+    pub(super) fn role_of<'t>(&self, role: &'t str) -> &'t str {
+        match role {
+            "reader" => self.reader,
+            "editor" => self.editor,
+            "publisher" => self.publisher,
+            "admin" => self.admin,
+            other => other,
+        }
+    }
+
+    /// An action, by its name in the API.
+    pub(super) fn action<'t>(&self, action: &'t str) -> &'t str {
+        match action {
+            "discover" => self.discover,
+            "tiles" => self.tiles,
+            "items" => self.items,
+            "export" => self.export,
+            other => other,
+        }
+    }
+
+    /// How a request for access stands.
+    pub(super) fn state<'t>(&self, state: &'t str) -> &'t str {
+        match state {
+            "open" => self.open,
+            "approved" => self.approved,
+            "refused" => self.refused,
+            "withdrawn" => self.withdrawn,
+            other => other,
+        }
+    }
+}
+
 /// Refusals and failures.
 #[derive(Debug)]
 pub(super) struct Problem {
@@ -306,6 +388,8 @@ pub(super) struct Problem {
     pub request: &'static str,
     pub not_found: &'static str,
     pub locked: &'static str,
+    pub key: &'static str,
+    pub no_key: &'static str,
     pub not_acceptable: &'static str,
     pub busy: &'static str,
     pub server: &'static str,
@@ -406,9 +490,18 @@ impl Texts {
         }
     }
 
-    /// What to do about a status.
-    pub(super) fn advice(&self, status: u16) -> Option<&'static str> {
+    /// What to do about a kind of problem, or else a status.
+    pub(super) fn advice(&self, status: u16, kind: &str) -> Option<&'static str> {
         let p = &self.problem;
+        match kind {
+            "invalid-credential" | "expired-credential" | "two-credentials"
+            | "signature-invalid" | "signature-expired" => return Some(p.key),
+            "credential-required" => return Some(p.no_key),
+            // The detail says all.
+            "key-required" | "not-allowed" | "cross-site" | "origin-refused"
+            | "network-refused" => return None,
+            _ => {}
+        }
         match status {
             401 | 403 => Some(p.locked),
             404 | 410 => Some(p.not_found),

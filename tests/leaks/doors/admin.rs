@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::desk::{CACHE, Desk, JSON, PARCELS, RESERVES, new_grant, new_key, new_profile};
-use super::keyed::{FORM, Reply};
+use super::keyed::{FORM, Reply, SECOND};
 
 const KINDS: [&str; 9] = [
     "organisations",
@@ -209,6 +209,9 @@ pub async fn nothing_is_made_for_others() {
         let target = format!("/admin/{kind}");
         let refused = desk.send(&ombre, "POST", &target, &body).await;
         assert_eq!(refused.problem(404), "no-such-entry", "{kind} {body}");
+        let asked = format!("{target}?dry_run=true");
+        let dry = desk.send(&ombre, "POST", &asked, &body).await;
+        assert_eq!(told(&refused), told(&dry), "{kind} {body}");
         if let Some((there, nowhere)) = twin {
             let body = body.to_string().replace(there, nowhere);
             let body = serde_json::from_str(&body).expect("JSON");
@@ -263,6 +266,53 @@ async fn whoever_asks_does_not_grant(desk: &Desk, sud: &str, ombre: &str) {
     let approval = json!({ "profile": "ombre.part", "actions": ["items"] });
     let approved = desk.send(ombre, "POST", &approve, &approval).await;
     assert_eq!(approved.problem(404), "no-such-entry");
+}
+
+/// Whoever is told what a change leaves idle is not told of it on layers of others.
+pub async fn warnings_name_nothing_of_others() {
+    let (desk, [sud, ..]) = Desk::peopled().await;
+    desk.make(&sud, "profiles", &new_profile("sud", "part", "TRUE"))
+        .await;
+    let mut grant = new_grant("public", PARCELS, "sud.part");
+    grant["layers"] = json!([PARCELS, CACHE]);
+    // The operator alone can put the layers of both into one; of that of the other it shows nothing.
+    let operator = desk.operator.reveal().to_owned();
+    let made = desk.make(&operator, "grants", &grant).await;
+    assert!(made["warnings"].to_string().contains(CACHE), "{made}");
+    let target = "/admin/profiles/sud.part";
+    for target in [format!("{target}?dry_run=true"), target.to_owned()] {
+        let faulty = json!({ "attributes": ["rien"] });
+        let changed = desk.send(&sud, "PATCH", &target, &faulty).await;
+        let changed = changed.expect(200);
+        let warnings = changed.json()["warnings"].to_string();
+        assert!(warnings.contains(PARCELS), "{warnings}");
+        assert!(!changed.text().contains("ombre"), "{}", changed.text());
+    }
+    of_partners(&desk, &sud, &operator).await;
+}
+
+/// Whoever grants something to an organisation is not told how that one stands: it is the same whether it has a jurisdiction and accepted
+/// terms, or not.
+async fn of_partners(desk: &Desk, sud: &str, operator: &str) {
+    let mut area = new_profile("sud", "ressort", "TRUE");
+    area["area"] = json!({ "jurisdiction": true, "mode": "clip" });
+    desk.make(sud, "profiles", &area).await;
+    let terms = json!({ "terms": "sud.essai@1", "organisation": "sud", "title": "x" });
+    desk.make(sud, "terms", &terms).await;
+    let mut grant = new_grant("organisation:eau", PARCELS, "sud.ressort");
+    grant["terms"] = "sud.essai@1".into();
+    for jurisdiction in [
+        json!(null),
+        json!({ "wkt": "POLYGON((5 43, 6 43, 6 44, 5 43))" }),
+        json!({ "layer": CACHE, "filter": "FALSE" }),
+    ] {
+        let given = json!({ "jurisdiction": jurisdiction });
+        let target = "/admin/organisations/eau";
+        let changed = desk.send(operator, "PATCH", target, &given).await;
+        assert!(matches!(changed.status, 200 | 409), "{}", changed.text());
+        let made = desk.make(sud, "grants", &grant).await;
+        assert_eq!(made.get("warnings"), None, "{made}");
+    }
 }
 
 /// What can be named tells nobody what there is.
@@ -406,4 +456,131 @@ pub async fn a_grant_opens_its_rows_at_once() {
     let profile = "/admin/profiles/sud.part";
     desk.send(&sud, "PATCH", profile, &wider).await.expect(200);
     assert_eq!(seen(partner).await, all);
+}
+
+/// Whoever has a key can have another in its place, and another in the place of that: all of them end with the first.
+pub async fn a_successor_falls_with_its_key() {
+    let (desk, [_, _, eau]) = Desk::peopled().await;
+    let made = desk.make(&eau, "keys", &new_key("eau", None)).await;
+    let first = made["key"].as_str().expect("a key").to_owned();
+    let rotate = async |key: &str| {
+        let days = json!({ "overlapDays": 0 });
+        let next = desk.send(key, "POST", "/me/key/rotate", &days).await;
+        let next = next.expect(201).json();
+        let text = |name: &str| next[name].as_str().expect("a text").to_owned();
+        (text("key"), text("id"))
+    };
+    let (second, second_id) = rotate(&first).await;
+    desk.server.pass(SECOND);
+    let (third, third_id) = rotate(&second).await;
+    desk.get(&third, "/me").await.expect(200);
+    let first_id = made["id"].as_str().expect("an id");
+    let named = [&second_id, &third_id].map(|id| format!("key:{id}"));
+    // Suspended, they are refused, and released they are not.
+    let suspension = json!({ "target": format!("key:{first_id}"), "reason": "perdue" });
+    let suspended = desk.make(&eau, "suspensions", &suspension).await;
+    assert_eq!(suspended["successors"], json!(named));
+    let refused = desk.get(&third, "/me").await;
+    assert_eq!(refused.problem(401), "invalid-credential");
+    let shown = desk.get(&eau, &format!("/admin/keys/{third_id}")).await;
+    let shown = shown.expect(200).json();
+    assert_eq!(
+        (&shown["suspended"], &shown["suspended_with"]),
+        (&json!(true), &json!(first_id))
+    );
+    let rotated = format!("/admin/keys/{third_id}/rotate");
+    let rotated = desk.send(&eau, "POST", &rotated, &json!({})).await;
+    assert_eq!(rotated.problem(422), "refused-change");
+    let target = format!("/admin/suspensions/key:{first_id}");
+    let released = desk.send(&eau, "DELETE", &target, &Value::Null).await;
+    assert_eq!(released.expect(200).json()["successors"], json!(named));
+    desk.get(&third, "/me").await.expect(200);
+    // Taken back, they are gone, and the answer says so.
+    let target = format!("/admin/keys/{first_id}");
+    let gone = desk.send(&eau, "DELETE", &target, &Value::Null).await;
+    assert_eq!(gone.expect(200).json()["fallen"], json!(named));
+    for key in [&second, &third] {
+        let refused = desk.get(key, "/me").await;
+        assert_eq!(refused.problem(401), "invalid-credential");
+    }
+}
+
+/// A grant to a key holds for those in its place, and ends for all of them.
+pub async fn a_grant_to_a_key_is_one() {
+    let (desk, [sud, _, eau]) = Desk::peopled().await;
+    let made = desk.make(&eau, "keys", &new_key("eau", None)).await;
+    let first = made["key"].as_str().expect("a key").to_owned();
+    let id = made["id"].as_str().expect("an id");
+    desk.make(&sud, "profiles", &new_profile("sud", "part", "TRUE"))
+        .await;
+    let grant = new_grant(&format!("key:{id}"), RESERVES, "sud.part");
+    let grant = desk.make(&sud, "grants", &grant).await;
+    let next = desk
+        .send(&first, "POST", "/me/key/rotate", &json!({}))
+        .await;
+    let next = next.expect(201).json();
+    let next = next["key"].as_str().expect("a key");
+    let items = format!("/collections/{RESERVES}/items");
+    let plain = desk.make(&eau, "keys", &new_key("eau", None)).await;
+    let plain = plain["key"].as_str().expect("a key");
+    for (key, status) in [(first.as_str(), 200), (next, 200), (plain, 404)] {
+        desk.get(key, &items).await.expect(status);
+    }
+    let grants = desk.get(&sud, "/admin/grants").await.expect(200).json();
+    assert_eq!(grants["grants"].as_array().expect("grants").len(), 1);
+    let target = format!("/admin/grants/{}", grant["id"].as_str().expect("an id"));
+    let ended = json!({ "actions": ["tiles"] });
+    desk.send(&sud, "PATCH", &target, &ended).await.expect(200);
+    desk.get(next, &items).await.expect(404);
+    desk.send(&sud, "DELETE", &target, &Value::Null)
+        .await
+        .expect(200);
+    for key in [&first, next] {
+        desk.get(key, &format!("/collections/{RESERVES}"))
+            .await
+            .expect(404);
+    }
+}
+
+/// A key that ends and holds in one network, of a member, makes no key of that member that lasts or holds elsewhere: not of itself, not of
+/// another, not a new one.
+pub async fn a_key_makes_itself_no_wider() {
+    let (desk, [sud, ..]) = Desk::peopled().await;
+    let mut limited = new_key("sud", Some("sud.admin"));
+    limited["until"] = "2026-10-01T00:00:00Z".into();
+    limited["networks"] = json!(["127.0.0.0/8"]);
+    let made = desk.make(&sud, "keys", &limited).await;
+    let key = made["key"].as_str().expect("a key");
+    let own = format!("/admin/keys/{}", made["id"].as_str().expect("an id"));
+    let other = desk.make(&sud, "keys", &limited).await;
+    let other = format!("/admin/keys/{}", other["id"].as_str().expect("an id"));
+    for (name, wider, narrower) in [
+        ("until", Value::Null, json!("2026-09-30T00:00:00Z")),
+        (
+            "until",
+            json!("2026-10-02T00:00:00Z"),
+            json!("2026-09-29T00:00:00Z"),
+        ),
+        ("networks", json!([]), json!(["127.0.0.0/16"])),
+        ("networks", json!(["0.0.0.0/0"]), json!(["127.0.0.0/24"])),
+    ] {
+        for target in [&own, &other] {
+            let patch = async |key: &str, value: &Value| {
+                desk.send(key, "PATCH", target, &json!({ name: value }))
+                    .await
+            };
+            assert_eq!(patch(key, &wider).await.problem(403), "not-allowed");
+            patch(key, &narrower).await.expect(200);
+        }
+        let mut new = limited.clone();
+        new[name] = wider;
+        let made = desk.send(key, "POST", "/admin/keys", &new).await;
+        assert_eq!(made.problem(403), "not-allowed", "{name}");
+    }
+    limited["until"] = "2026-09-29T00:00:00Z".into();
+    limited["networks"] = json!(["127.0.0.1/32"]);
+    desk.make(key, "keys", &limited).await;
+    // By a key that is not limited, the same member may.
+    let wider = json!({ "until": null, "networks": [] });
+    desk.send(&sud, "PATCH", &own, &wider).await.expect(200);
 }

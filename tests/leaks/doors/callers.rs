@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use guichet::access::{
-    self, Action, Attributes, Grant, Key, KeyId, KeyKind, KeyText, Member, PolicyParts, Profile,
-    Role, Scopes, Subject, Suspension, Target, Zooms,
+    self, Action, Attributes, Grant, Key, KeyId, KeyText, Member, PolicyParts, Profile, Role,
+    Scopes, Subject, Suspension, Target, Zooms,
 };
 use guichet::api::Settings;
 use guichet::catalog::{
@@ -161,19 +161,9 @@ fn id(who: Who) -> KeyId {
 
 fn key(who: Who, organisation: &str, member: Option<&str>, scopes: Scopes) -> Key {
     Key {
-        id: id(who),
-        organisation: organisation.to_owned(),
         member: member.map(str::to_owned),
-        label: String::new(),
-        sha256: who.key().expect("a key").sha256(),
-        kind: KeyKind::Secret,
         scopes,
-        origins: BTreeSet::new(),
-        networks: Vec::new(),
-        from_us: None,
-        until_us: None,
-        replaced_by: None,
-        revoked: false,
+        ..Key::new(id(who), who.key().expect("a key").sha256(), organisation)
     }
 }
 

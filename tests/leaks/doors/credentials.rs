@@ -250,6 +250,22 @@ async fn sent_with_keys() -> (Vec<String>, String) {
             keep(&server.get(target, &[("Referer", &referer)]).await);
         }
         keep(&server.get(&format!("/collections/{key}"), &[]).await);
+        // Where it is encoded, not even the page that refuses it has it.
+        for pasted in [
+            key.replacen('g', "%67", 1),
+            key.replacen('_', "%5f", 1),
+            key.replacen('_', "%255F", 1),
+        ] {
+            for target in [
+                format!("/collections/{pasted}/items"),
+                format!("/{pasted}"),
+                format!("/collections/villes/items?filter={pasted}"),
+            ] {
+                for accept in ["*/*", "text/html"] {
+                    keep(&server.get(&target, &[("Accept", accept)]).await.expect(401));
+                }
+            }
+        }
         keep(&server.get("/me", &[("X-API-Key", key)]).await);
         keep(
             &server
@@ -566,10 +582,13 @@ pub async fn hostile_tokens() {
     let header = json!({ "alg": "none", "kid": "a" });
     let unsigned = provider.token(&header, &sub);
     let unsigned = &unsigned[..=unsigned.rfind('.').expect("three parts")];
+    let by_another_key = json!({ "alg": "EdDSA", "kid": "b" });
+    let by_a_new_key = provider.token(&by_another_key, &sub);
     for bad in [
         unsigned,
         &provider.token(&json!({ "alg": "HS256", "kid": "a" }), &sub),
-        &provider.token(&json!({ "alg": "EdDSA", "kid": "b" }), &sub),
+        &by_a_new_key,
+        &provider.token(&by_another_key, &json!({ "sub": "u-1", "aud": "autre" })),
         &attacker.good(&sub),
         &provider.good(&json!({ "sub": "u-1", "aud": "autre" })),
         &provider.good(&json!({ "sub": "u-1", "iss": "https://autre.example" })),
@@ -586,6 +605,9 @@ pub async fn hostile_tokens() {
             .get(&format!("/me?key={token}"), &[])
             .await
             .expect(401);
+        // A key that the provider is not known to have is worth a look at its keys, if the token is for us; a forged one is not.
+        let named = server.state.take_new_key_named();
+        assert_eq!(named, bad == by_a_new_key, "{bad}");
     }
     server
         .get("/me", &[("Authorization", &good)])

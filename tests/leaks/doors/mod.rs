@@ -82,9 +82,13 @@ tests![
     admin::a_session_administrates_nothing,
     admin::entries_of_others_are_nowhere,
     admin::nothing_is_made_for_others,
+    admin::warnings_name_nothing_of_others,
     admin::names_are_not_probed,
     admin::the_definition_is_the_callers,
     admin::no_answer_holds_a_hash,
     admin::a_narrow_key_administrates_nothing,
     admin::a_grant_opens_its_rows_at_once,
+    admin::a_successor_falls_with_its_key,
+    admin::a_grant_to_a_key_is_one,
+    admin::a_key_makes_itself_no_wider,
 ];

@@ -177,9 +177,10 @@ pub fn threat_11_what_is_said_of_a_layer_is_of_what_is_seen() {
 pub fn threat_11_columns_stand_as_they_are_declared() {
     let _beside = crate::beside_others();
     let mut play = Play::new();
-    // The table of items has one column after the other; of no row here is anything shown to the partner.
-    let page = format!("/collections/{PARCELS}/items?f=html");
-    let mut pages = Vec::new();
+    // The table of items has one column after the other, and the tag of the document names the view; of no row here is anything shown to
+    // the partner.
+    let targets = ["html", "json"].map(|f| format!("/collections/{PARCELS}/items?f={f}"));
+    let mut answers = Vec::new();
     for hidden in [true, false] {
         play.change(|world| {
             let mut layer = (**world.layer(PARCELS).expect("a layer of the stage")).clone();
@@ -188,11 +189,13 @@ pub fn threat_11_columns_stand_as_they_are_declared() {
                 .retain(|row| hidden && row.values[1] == Value::Text("projet".to_owned()));
             world.replace(PARCELS, layer);
         });
-        pages.push(play.get("partner", &page));
+        answers.push(targets.each_ref().map(|t| play.get("partner", t)));
     }
-    assert_eq!(pages[0].status, 200);
-    assert!(says(&pages[0], "contenance") && says(&pages[0], "etat"));
-    assert_eq!(pages[0].difference(&pages[1]), None);
+    assert!(answers[0].iter().all(|a| a.status == 200));
+    assert!(says(&answers[0][0], "contenance") && says(&answers[0][0], "etat"));
+    for (with, without) in answers[0].iter().zip(&answers[1]) {
+        assert_eq!(with.difference(without), None);
+    }
 }
 
 #[test]

@@ -281,7 +281,7 @@ pub fn threat_16_a_limit_of_zooms_limits_extents() {
     let _beside = crate::beside_others();
     let mut play = Play::new();
     // One parcel is left, which the partner is shown on tiles up to zoom 12: 2.4 m a step, at best.
-    let keep = |world: &mut crate::world::World, moved: f64| {
+    let keep = |world: &mut crate::world::World, moved: f64, actions: &[Action]| {
         let mut layer = (**world.layer(PIPES).expect("a layer of the stage")).clone();
         layer.rows.truncate(1);
         let shape = layer.rows[0].shape.as_mut().expect("a shape");
@@ -294,30 +294,44 @@ pub fn threat_16_a_limit_of_zooms_limits_extents() {
         world.replace(PIPES, layer);
         for grant in &mut world.policy.grants {
             if grant.layers.contains(PIPES) {
-                grant.actions.insert(Action::Discover);
+                grant.actions = actions.iter().copied().collect();
             }
         }
     };
-    let targets = [
-        format!("/collections/{PIPES}"),
-        format!("/collections/{PIPES}/tiles/WebMercatorQuad"),
-    ];
-    let answers = |play: &Play, who: &str| targets.each_ref().map(|t| play.json(who, t));
-    play.change(|world| keep(world, 0.0));
-    let (partner, owner) = (answers(&play, "partner"), answers(&play, "owner"));
-    play.change(|world| keep(world, 1e-6));
-    assert_eq!(partner, answers(&play, "partner"), "as far as tiles tell");
-    assert_ne!(owner, answers(&play, "owner"), "it was moved");
     let bbox = |answer: &serde_json::Value| -> Vec<f64> {
         let bbox = answer["extent"]["spatial"]["bbox"][0].as_array();
         let bbox = bbox.expect("a box");
         bbox.iter().map(|v| v.as_f64().expect("a number")).collect()
     };
-    let (told, exact) = (bbox(&partner[0]), bbox(&owner[0]));
-    assert!(
-        told[0] < exact[0] && told[1] < exact[1] && told[2] > exact[2] && told[3] > exact[3],
-        "{told:?} around {exact:?}"
+    let collection = format!("/collections/{PIPES}");
+    let tileset = format!("/collections/{PIPES}/tiles/WebMercatorQuad");
+    // On tiles, and described without being on any.
+    let (on_tiles, described) = (
+        [Action::Discover, Action::Tiles].as_slice(),
+        [Action::Discover].as_slice(),
     );
+    for (actions, targets) in [
+        (on_tiles, &[&collection, &tileset][..]),
+        (described, &[&collection][..]),
+    ] {
+        let answers = |play: &Play, who: &str| -> Vec<_> {
+            targets.iter().map(|t| play.json(who, t)).collect()
+        };
+        play.change(|world| keep(world, 0.0, actions));
+        let (partner, owner) = (answers(&play, "partner"), answers(&play, "owner"));
+        play.change(|world| keep(world, 1e-6, actions));
+        assert_eq!(
+            partner,
+            answers(&play, "partner"),
+            "as far as tiles tell, {actions:?}"
+        );
+        assert_ne!(owner, answers(&play, "owner"), "it was moved");
+        let (told, exact) = (bbox(&partner[0]), bbox(&owner[0]));
+        assert!(
+            told[0] < exact[0] && told[1] < exact[1] && told[2] > exact[2] && told[3] > exact[3],
+            "{told:?} around {exact:?}, {actions:?}"
+        );
+    }
 }
 
 #[test]
