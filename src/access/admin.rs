@@ -67,14 +67,13 @@ type Answer = Result<(), Denial>;
 impl Policy {
     /// Whether somebody may do that. The change itself may still be against the rules of whoever keeps the policy.
     pub fn may(&self, standing: &Standing, operation: Operation<'_>) -> Answer {
-        if standing.operator {
-            return Ok(());
-        }
         let desk = Desk {
             policy: self,
             standing,
         };
         match operation {
+            Operation::Change { change, .. } if standing.operator => desk.spares_operators(change),
+            _ if standing.operator => Ok(()),
             Operation::Change { change, is_open } => desk.change(change, is_open),
             Operation::Decide { request, decision } => desk.decide(request, decision),
             Operation::Look { organisation } => desk.need(organisation, Role::Publisher),
@@ -138,10 +137,14 @@ impl Desk<'_> {
             }
             Change::Revoke(name) => {
                 let before = self.find(name).ok_or(Denial::Absent)?;
-                self.one(&before)
+                self.one(&before)?;
+                self.spares_operators(change)
             }
             Change::RotateKey { old, new, .. } => self.rotate(*old, new),
-            Change::Suspend(suspension) => self.suspend(suspension),
+            Change::Suspend(suspension) => {
+                self.suspend(suspension)?;
+                self.spares_operators(change)
+            }
             Change::Resume(target) => self.resume(target),
             Change::AcceptTerms { organisation, .. } => {
                 self.need_voice(organisation, Role::Publisher)
@@ -186,6 +189,10 @@ impl Desk<'_> {
         }
         self.one(after)?;
         match after {
+            // What the member is may end the operator's key, as taking the member away would.
+            Record::Member(after) if self.stops_operators(&Target::Member(after.id.clone())) => {
+                Err(Denial::Forbidden)
+            }
             Record::Member(after) => {
                 let before = match before {
                     Some(Record::Member(before)) => Some(before),
@@ -306,8 +313,8 @@ impl Desk<'_> {
         }
     }
 
-    /// By a key, members make no key of their own that is wider than that one, and leave none wider than it was: whoever stole a key that
-    /// ends, or that holds in some networks alone, gets none that lasts and holds everywhere. By a token they may.
+    /// By a key, members make no key of their own that is wider than that one, and change none so that it is wider than it was: whoever
+    /// stole a key that ends, or that holds in some networks alone, gets none that lasts and holds everywhere. By a token they may.
     fn no_wider(&self, before: Option<&Key>, after: &Key) -> Answer {
         let is_own = after.member.is_some() && after.member == self.standing.member;
         let Some(id) = self.standing.key.filter(|_| is_own) else {
@@ -329,12 +336,15 @@ impl Desk<'_> {
         }
     }
 
-    /// A key may be renewed by its bearer, with what it opens, no more and no less and no longer; and by whoever may make it.
+    /// A key may be renewed by its bearer, with what it opens, no more and no less and no longer; and by whoever may make it. Whoever
+    /// renews another one has the text of the new one, so that one is judged like any that is made: what the old one opened is no excuse.
     fn rotate(&self, old: KeyId, new: &Key) -> Answer {
         let old = self.policy.keys.get(&old).ok_or(Denial::Absent)?;
         if self.standing.key != Some(old.id) {
-            let (old, new) = (Record::Key(old.clone()), Record::Key(new.clone()));
-            return self.record(Some(&old), &new, &|_| false);
+            self.key(old)?;
+            let before = Record::Key(old.clone());
+            let before = crate::leak!("rotation-judged-by-the-old-key").then_some(&before);
+            return self.record(before, &Record::Key(new.clone()), &|_| false);
         }
         let same = new.organisation == old.organisation
             && new.member == old.member
@@ -417,13 +427,7 @@ impl Desk<'_> {
             Target::Layer(layer) => self.need_layer(layer),
             Target::Key(id) => {
                 let key = self.policy.keys.get(id).ok_or(Denial::Absent)?;
-                self.key(key)?;
-                // The operator's stand in the configuration, and nobody else locks them out.
-                if self.policy.operators.contains(id) {
-                    Err(Denial::Forbidden)
-                } else {
-                    Ok(())
-                }
+                self.key(key)
             }
             Target::Member(id) => {
                 let member: &Member = self.policy.members.get(id).ok_or(Denial::Absent)?;
@@ -439,6 +443,35 @@ impl Desk<'_> {
                 }
             }
         }
+    }
+
+    /// The operator's keys stand in the configuration, and nobody locks them out but by a command on the machine, which can undo it: not
+    /// a host of the organisation that holds one, nor the operator by mistake.
+    fn spares_operators(&self, change: &Change) -> Answer {
+        let target = match change {
+            Change::Suspend(suspension) => suspension.target.clone(),
+            Change::Revoke(Name::Key(id)) => Target::Key(*id),
+            Change::Revoke(Name::Member(id)) => Target::Member(id.clone()),
+            Change::Revoke(Name::Organisation(id)) => Target::Organisation(id.clone()),
+            _ => return Ok(()),
+        };
+        if self.stops_operators(&target) && !crate::leak!("operators-locked-out") {
+            Err(Denial::Forbidden)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// True if a key of the operator would be refused without that.
+    fn stops_operators(&self, target: &Target) -> bool {
+        let policy = self.policy;
+        let mut keys = policy.operators.iter().filter_map(|id| policy.keys.get(id));
+        keys.any(|key| match target {
+            Target::Key(id) => key.id == *id || policy.successors(*id).contains(&key.id),
+            Target::Member(id) => key.member.as_ref() == Some(id),
+            Target::Organisation(id) => key.organisation == *id,
+            Target::Layer(_) => false,
+        })
     }
 
     fn decide(&self, request: &AccessRequest, decision: &Decision) -> Answer {

@@ -49,11 +49,11 @@ impl AreaFault {
                 Words::new(
                     format!(
                         "la géométrie WKT ne se lit pas, au caractère {at} : {}",
-                        fault.describe(Language::Fr)
+                        of_wkt(fault, Language::Fr)
                     ),
                     format!(
                         "the WKT geometry cannot be read, at character {at}: {}",
-                        fault.describe(Language::En)
+                        of_wkt(fault, Language::En)
                     ),
                 )
             }
@@ -71,6 +71,16 @@ impl AreaFault {
             ),
         }
     }
+}
+
+/// What is wrong with a WKT text, in a sentence that others go on from: the reader is that of filters, and speaks of one.
+fn of_wkt(fault: &Fault, language: Language) -> String {
+    let said = fault.describe(language);
+    let said = said
+        .replace("le filtre", "le texte")
+        .replace("du filtre", "du texte")
+        .replace("the filter", "the text");
+    said.trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]
@@ -91,6 +101,16 @@ mod tests {
             let fault = region_of_wkt(bad).unwrap_err();
             let said = fault.words(bad).to_string();
             assert!(said.contains(words), "{said}");
+        }
+        for bad in [
+            "POLYGON((5 43, 6 43",
+            "POLYGON((5 43, 6 43, 6 44, 5 43)) x",
+            "here",
+        ] {
+            let said = region_of_wkt(bad).unwrap_err().words(bad);
+            for said in [said.of(Language::Fr), said.of(Language::En)] {
+                assert!(!said.contains("filt") && !said.ends_with('.'), "{said}");
+            }
         }
     }
 }

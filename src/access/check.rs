@@ -412,6 +412,11 @@ impl AccessRequest {
         if let Some(reason) = &self.reason {
             page(noun::REASON, reason)?;
         }
-        period(Some(self.asked_us), Some(self.until_us))
+        period(None, Some(self.until_us))?;
+        ensure(
+            self.until_us > self.asked_us,
+            "\"until\" doit être dans l’avenir : c’est jusque-là que l’accès est demandé",
+            "\"until\" must lie in the future: it is until then that access is asked for",
+        )
     }
 }

@@ -207,6 +207,7 @@ impl Rules<'_> {
             grant.id = (self.fresh)("g");
         }
         record.check()?;
+        opens_something(&record)?;
         let name = record.name();
         if self.look.find(&name)? != Found::Absent {
             return Err(StoreError::Conflict(name));
@@ -238,6 +239,7 @@ impl Rules<'_> {
         // What stands in a file is changed there, whatever its id is like.
         let before = self.live(&name)?;
         record.check()?;
+        opens_something(&record)?;
         let Entry::Record(old) = &before else {
             return Err(StoreError::Unknown(name));
         };
@@ -383,5 +385,16 @@ impl Rules<'_> {
         }
         self.effect(name, before, Some(after));
         Ok(())
+    }
+}
+
+/// A grant of no action is none. One that was written before stays, opens nothing and is reported.
+fn opens_something(record: &Record) -> Done {
+    match record {
+        Record::Grant(grant) if grant.actions.is_empty() => faulty(
+            "\"actions\" est vide : l’autorisation n’ouvrirait jamais rien ; nommez au moins une action, telle que discover",
+            "\"actions\" is empty: the grant would never open anything; name at least one action, such as discover",
+        ),
+        _ => Ok(()),
     }
 }

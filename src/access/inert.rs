@@ -115,7 +115,7 @@ impl Inert {
 }
 
 impl Flaw {
-    fn in_french(&self) -> String {
+    pub(crate) fn in_french(&self) -> String {
         match self {
             Self::NoOrganisation(id) => format!("il n’y a pas d’organisation {id:?}"),
             Self::NoMember(id) => format!("il n’y a pas de membre {id:?}"),

@@ -186,6 +186,24 @@ impl Policy {
         Ok(Arc::clone(standing))
     }
 
+    /// The other keys of a key's member that hold, or will: whoever had that one can have made them, and what stops it and the keys in its
+    /// place stops none of these.
+    pub fn keys_beside(&self, id: KeyId, as_of_us: i64) -> Vec<KeyId> {
+        let Some(member) = self.keys.get(&id).and_then(|k| k.member.as_ref()) else {
+            return Vec::new();
+        };
+        let stopped = self.successors(id);
+        let holds = |id| {
+            let standing = self.standing_of_key(id, as_of_us);
+            matches!(standing, Ok(_) | Err(Refusal::NotYet))
+        };
+        let keys = self.keys.values();
+        keys.filter(|k| k.member.as_ref() == Some(member) && k.id != id)
+            .filter(|k| !stopped.contains(&k.id) && holds(k.id))
+            .map(|k| k.id)
+            .collect()
+    }
+
     /// True if what a key says of its bearer holds at any time.
     pub fn is_unlimited(&self, id: KeyId) -> bool {
         let holder = self.standings().keys.get(&id);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::context::{Areas, LayerContext};
-use super::normal::TooManySlices;
-use super::policy::Subject;
+use super::normal::{MOST_SLICES, TooManySlices};
+use super::policy::{Grant, Subject};
 use super::prepared::Policy;
 use super::principal::{Principal, Standing};
 use super::rights::Rights;
@@ -43,6 +43,32 @@ impl Policy {
             }
         }
         Ok(())
+    }
+
+    /// True if no more than [`MOST_SLICES`] profiles would be granted on a layer of that grant to a subject, with those for everybody. This is for
+    /// writers over HTTP, who know the grants on their layers and nothing of those for whom they are: neither whether these have an area, nor
+    /// whose a key is, nor in whose place. What comes together beyond that, of a key and its organisation or of several groups, shows
+    /// nothing. Grants that have not begun count, those that ended do not.
+    pub fn has_room_for(&self, grant: &Grant, as_of_us: i64) -> bool {
+        let everybody = |s: &Subject| matches!(s, Subject::Public | Subject::Authenticated);
+        let is_for_all = everybody(&grant.subject);
+        let ends_later = |g: &&Grant| g.until_us.is_none_or(|until| as_of_us < until);
+        grant.layers.iter().all(|layer| {
+            let places = self.grants_on(layer);
+            let others = places.iter().map(|place| &self.grants[*place]);
+            let others = others.filter(|g| g.id != grant.id);
+            let mut for_all = BTreeSet::new();
+            let mut for_some: BTreeMap<&Subject, BTreeSet<&str>> = BTreeMap::new();
+            for g in others.chain([grant]).filter(ends_later) {
+                if everybody(&g.subject) {
+                    for_all.insert(g.profile.as_str());
+                } else if is_for_all || g.subject == grant.subject {
+                    for_some.entry(&g.subject).or_default().insert(&g.profile);
+                }
+            }
+            let most = for_some.values().map(|own| own.union(&for_all).count());
+            most.max().unwrap_or(for_all.len()) <= MOST_SLICES
+        })
     }
 
     /// All who may ask for a layer, those of equal rights once.

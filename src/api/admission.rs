@@ -155,12 +155,15 @@ pub(super) fn admit(
         Some(known) => By::Key(check.admit_known(known, &mut told)?),
         None => check.by(taken, &mut told)?,
     };
-    let session = taken.session.as_deref().and_then(|s| check.session(s));
+    let shown = taken.session.as_deref().filter(|text| !text.is_empty());
+    let session = shown.and_then(|text| check.session(text));
+    let lapsed = shown.is_some() && session.is_none();
     Ok(Identified(Arc::new(Identity {
         catalog: check.catalog,
         client: check.client,
         by,
         session,
+        lapsed,
         room: told.room,
         notes: told.notes,
     })))
@@ -174,6 +177,7 @@ pub(super) fn nobody(api: &ApiState, parts: &Parts) -> Identified {
         client: check.client,
         by: By::Nothing,
         session: None,
+        lapsed: false,
         room: None,
         notes: Vec::new(),
     }))

@@ -284,6 +284,8 @@ pub struct Asked {
     pub(super) here: Option<Here>,
     /// Who asks for a page, where that is known.
     pub(super) reader: Option<Arc<Standing>>,
+    /// Whoever asks shows a session that does not hold.
+    pub(super) lapsed: bool,
 }
 
 /// Longest address that a page that tells a problem repeats in its links.
@@ -367,6 +369,7 @@ impl Asked {
             program: credentials::is_program(&parts.headers),
             base: base_of(api, parts).map(|b| b.with_language(named)),
             organisation: parts.extensions.get::<Portal>().and_then(Portal::entered),
+            lapsed: Identified::of(parts).is_some_and(|identified| identified.has_lapsed()),
             reader: Identified::of(parts)
                 .and_then(|identified| identified.reader().ok())
                 .and_then(|reader| match reader {

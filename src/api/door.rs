@@ -38,7 +38,12 @@ impl Caller {
 
     /// Who asks for a page: somebody may have typed a key on one before.
     pub(super) fn of_page(api: &Arc<ApiState>, parts: &Parts) -> Result<Self, Problem> {
-        Self::known(api, parts, |_, identified| identified.reader())
+        Self::known(api, parts, |caller, identified| {
+            // Such a page says what nobody else is told: no shared cache may keep it.
+            let lapsed = identified.has_lapsed() && !crate::leak!("lapsed-pages-public");
+            caller.differs.store(lapsed, Ordering::Relaxed);
+            identified.reader()
+        })
     }
 
     /// Who asks for tiles of the collections of a list: a signature opens nothing else.

@@ -1,5 +1,6 @@
 //! What surrounds the content of every page.
 
+use super::admission::Identified;
 use super::base::Base;
 use super::context::{Asked, Context};
 use super::language;
@@ -37,12 +38,16 @@ pub(super) fn of(context: &Context, route: Route<'_>) -> Frame {
             me: context.base.path(Route::Me, &[]),
             sign_out: context.base.path(Route::SessionEnd, &[]),
         },
-        // The page itself is the way there.
-        None if route == Route::Session => return frame,
         None => {
             let here = context.base.path(route, &context.changed(&[]));
-            Session::Nobody {
-                sign_in: context.base.path(Route::Session, &[("to", &here)]),
+            let sign_in = context.base.path(Route::Session, &[("to", &here)]);
+            // The page itself is the way there.
+            let sign_in = Some(sign_in).filter(|_| route != Route::Session);
+            let identified = context.identified.as_ref();
+            let lapsed = identified.is_some_and(Identified::has_lapsed);
+            match nobody(&context.base, sign_in, lapsed) {
+                Some(session) => session,
+                None => return frame,
             }
         }
     });
@@ -56,6 +61,17 @@ fn name(catalog: &Catalog, standing: &Standing) -> String {
     organisation.map_or_else(|| standing.name.clone(), |o| o.title.clone())
 }
 
+/// Somebody without a key, or whose session does not hold.
+fn nobody(base: &Base, sign_in: Option<String>, lapsed: bool) -> Option<Session> {
+    if lapsed {
+        return Some(Session::Lapsed {
+            sign_in,
+            sign_out: base.path(Route::SessionEnd, &[]),
+        });
+    }
+    sign_in.map(|sign_in| Session::Nobody { sign_in })
+}
+
 /// The frame of a problem: the same request in another language, or with a key, may be told otherwise.
 pub(super) fn of_problem(api: &ApiState, asked: &Asked, base: &Base) -> Frame {
     let catalog = api.catalog.load();
@@ -65,20 +81,19 @@ pub(super) fn of_problem(api: &ApiState, asked: &Asked, base: &Base) -> Frame {
     frame.translations = others
         .filter_map(|l| Some((l, here?.in_language(language::tag(l)))))
         .collect();
-    frame.session = Some(match &asked.reader {
-        Some(standing) => Session::Somebody {
+    frame.session = match &asked.reader {
+        Some(standing) => Some(Session::Somebody {
             name: name(&catalog, standing),
             me: base.path(Route::Me, &[]),
             sign_out: base.path(Route::SessionEnd, &[]),
-        },
+        }),
         None => {
             let here = here.and_then(|here| here.address(base));
             let to: Vec<(&str, &str)> = here.iter().map(|here| ("to", here.as_str())).collect();
-            Session::Nobody {
-                sign_in: base.path(Route::Session, &to),
-            }
+            let sign_in = base.path(Route::Session, &to);
+            nobody(base, Some(sign_in), asked.lapsed)
         }
-    });
+    };
     frame
 }
 

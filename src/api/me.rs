@@ -14,6 +14,7 @@ use axum::http::{HeaderValue, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::admin::body::{explained, meant, object};
 use super::admission::{Identified, KeyHolder};
 use super::change::{self, Turn};
 use super::clock::instant;
@@ -21,7 +22,7 @@ use super::context::Context;
 use super::credentials::is_own_page;
 use super::me_page;
 use super::negotiate::{JSON, Offer};
-use super::problem::Problem;
+use super::problem::{MemberFault, Problem};
 use super::requests;
 use super::routes::Route;
 use super::run::{self, internal, told};
@@ -31,6 +32,8 @@ use crate::access::{
     Action, Change, ChangeRefusal, Key, KeyKind, KeyText, OVERLAP_DAYS, OVERLAP_US_MAX, Principal,
     Role, Standing, StoreError, Surface, Terms,
 };
+use crate::catalog::Reach;
+use crate::model::Words;
 
 /// Microseconds of a day.
 const DAY_US: i64 = 24 * 3_600 * 1_000_000;
@@ -130,7 +133,15 @@ fn action(surface: Surface) -> &'static str {
     }
 }
 
-/// The collections that the caller sees, and until when what can be done with them.
+fn shows(reach: Reach) -> &'static str {
+    match reach {
+        Reach::Whole => "whole",
+        Reach::Part => "part",
+        Reach::Cells => "cells",
+    }
+}
+
+/// The collections that the caller sees, how much of them, and until when what can be done with them.
 fn layers(context: &Context) -> Vec<Value> {
     let caller = &context.caller;
     let now_us = context.now_us();
@@ -148,10 +159,11 @@ fn layers(context: &Context) -> Vec<Value> {
                 surface.action(),
                 now_us,
             );
+            let reach = caller.catalog.reach(&caller.principal, collection, surface);
             let actions = found.entry(collection).or_default();
             actions.insert(
                 action(surface).to_owned(),
-                json!({ "until": until.map(instant) }),
+                json!({ "until": until.map(instant), "shows": reach.map(shows) }),
             );
         }
     }
@@ -197,11 +209,21 @@ pub(super) struct RotateBody {
     pub(super) overlap_days: Option<u8>,
 }
 
+/// The schema of [`RotateBody`].
+pub(super) fn rotate_schema() -> Value {
+    let days = json!({ "type": "integer", "minimum": 0, "maximum": 30, "default": OVERLAP_DAYS });
+    json!({
+        "type": "object",
+        "properties": { "overlapDays": days },
+        "additionalProperties": false,
+    })
+}
+
 /// `POST /me/key/rotate`
 pub(super) async fn rotate(State(api): State<Arc<ApiState>>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let rotated = async {
-        let body: RotateBody = json_body(&parts, body).await?;
+        let body: RotateBody = json_body(&parts, body, &rotate_schema()).await?;
         writing(&api, &parts)?;
         let turn = Turn::begin(&api, &parts).await?;
         loop {
@@ -231,12 +253,20 @@ async fn rotated_by(
 fn rotation(context: &Context, body: &RotateBody) -> Result<(Value, Change), Problem> {
     let days = body.overlap_days.unwrap_or(OVERLAP_DAYS);
     if i64::from(days) * DAY_US > OVERLAP_US_MAX {
-        return Err(Problem::MalformedBody);
+        let why = Words::new(
+            "il faut un nombre entier de 0 à 30",
+            "it must be a whole number from 0 to 30",
+        );
+        let wrong = MemberFault::Wrong(why);
+        return Err(Problem::Member("overlapDays".to_owned(), wrong));
     }
     let holder = context.key().ok_or(Problem::KeyRequired)?;
     let policy = context.caller.catalog.policy();
     let old = policy.keys.get(&holder.id).ok_or(Problem::KeyRequired)?;
     is_secret(holder)?;
+    if let Some(successor) = old.replaced_by {
+        return Err(Problem::ReplacedAlready(successor));
+    }
     let now_us = context.now_us();
     let random = &context.api.settings.random;
     let mut failed = false;
@@ -284,7 +314,7 @@ pub(super) async fn accept(
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let accepted = async {
-        let _: Nothing = json_body(&parts, body).await?;
+        let _: Nothing = json_body(&parts, body, &json!({})).await?;
         writing(&api, &parts)?;
         let turn = Turn::begin(&api, &parts).await?;
         loop {
@@ -360,9 +390,11 @@ pub(super) fn writing(api: &Arc<ApiState>, parts: &Parts) -> Result<Context, Pro
     Ok(context)
 }
 
+/// A body, or none; `schema` is what the definition says of it.
 async fn json_body<T: Default + serde::de::DeserializeOwned>(
     parts: &Parts,
     body: Body,
+    schema: &Value,
 ) -> Result<T, Problem> {
     let bytes = session::read(body, BODY_BYTES).await?;
     if bytes.is_empty() {
@@ -374,7 +406,7 @@ async fn json_body<T: Default + serde::de::DeserializeOwned>(
     if !media_type.eq_ignore_ascii_case(JSON) {
         return Err(Problem::UnsupportedMediaType);
     }
-    serde_json::from_slice(&bytes).map_err(|_| Problem::MalformedBody)
+    meant(object(&bytes)?).map_err(|problem| explained(problem, Some(schema)))
 }
 
 /// Writes a change.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::context::Context;
 use super::frame;
-use super::model::{MeKey, MeLayer, MePage, MeQuota, MeRequest, MeTerms};
+use super::model::{MeAction, MeKey, MeLayer, MePage, MeQuota, MeRequest, MeTerms};
 use super::routes::{Route, pattern};
 
 /// The page of a document of `GET /me`.
@@ -66,7 +66,11 @@ fn layer(context: &Context, layer: &Value) -> MeLayer {
     MeLayer {
         href: context.base.path(Route::Collection(&id), &[]),
         actions: actions
-            .map(|(name, action)| (name.to_owned(), text(&action["until"])))
+            .map(|(name, action)| MeAction {
+                name: name.to_owned(),
+                shows: text(&action["shows"]).unwrap_or_default(),
+                until: text(&action["until"]),
+            })
             .collect(),
         id,
     }
@@ -82,6 +86,7 @@ fn terms(terms: &Value) -> MeTerms {
         title: text(&terms["title"]),
         href: text(&terms["href"]),
         accepted: terms["accepted"] == true,
+        accept: text(&terms["accept"]),
         layers: list(&terms["layers"]).filter_map(text).collect(),
     }
 }

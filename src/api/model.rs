@@ -38,6 +38,13 @@ pub enum Session {
         /// The page where a key can be typed.
         sign_in: String,
     },
+    /// Somebody whose session does not hold, or not any more: they see what everybody sees, and are told so.
+    Lapsed {
+        /// The page where a key can be typed; `None` on that very page.
+        sign_in: Option<String>,
+        /// Where the form that takes the session away is sent (by POST).
+        sign_out: String,
+    },
     /// Somebody whose key is known.
     Somebody {
         /// What they are called.
@@ -273,8 +280,19 @@ pub struct MeLayer {
     pub id: String,
     /// Its page.
     pub href: String,
-    /// What can be done with it (`discover`, `tiles`, `items`, `export`), and the instant at which that ends.
-    pub actions: Vec<(String, Option<String>)>,
+    /// What can be done with it.
+    pub actions: Vec<MeAction>,
+}
+
+/// What can be done with a collection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeAction {
+    /// `discover`, `tiles`, `items`, `export`.
+    pub name: String,
+    /// How much of it that shows: `whole`, `part`, `cells`.
+    pub shows: String,
+    /// The instant at which that ends.
+    pub until: Option<String>,
 }
 
 /// Terms that stand before something of the caller's.
@@ -288,6 +306,8 @@ pub struct MeTerms {
     pub href: Option<String>,
     /// The organisation has accepted them.
     pub accepted: bool,
+    /// Where they are accepted (by POST), as long as they are not.
+    pub accept: Option<String>,
     /// The collections that they are about.
     pub layers: Vec<String>,
 }

@@ -9,6 +9,7 @@ use super::model::{
     Session, SignInPage, Value,
 };
 use super::pages::{Asset, Pages};
+use super::texts::pick;
 use crate::catalog::Language;
 
 /// See the module.
@@ -55,6 +56,11 @@ fn page(frame: &Frame, l: Language, title: &str, content: &str) -> String {
         .map(|(to, href)| link(href, language::tag(*to)));
     let session = match &frame.session {
         Some(Session::Nobody { sign_in }) => Some(link(sign_in, "key")),
+        Some(Session::Lapsed { sign_in, .. }) => {
+            let sign_in = sign_in.as_ref().map(|href| link(href, "key"));
+            let said = pick(l, "Votre clé ne vaut plus", "Your key no longer holds");
+            Some(format!("{said} {}", sign_in.unwrap_or_default()))
+        }
         Some(Session::Somebody { name, me, .. }) => Some(link(me, name)),
         None => None,
     };

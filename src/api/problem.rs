@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::link::Link;
 use super::texts;
+use crate::access::KeyId;
 use crate::catalog::{Language, Notice};
 use crate::features::{Fault, FaultKind};
 use crate::model::Words;
@@ -70,6 +71,8 @@ pub enum Problem {
     ReadOnly,
     /// What is to be changed has been changed already, or cannot be changed so.
     Conflict,
+    /// The key has a successor already, of that id.
+    ReplacedAlready(KeyId),
     /// The caller's organisation asked for the same layer before, by the request of that id.
     AskedAlready(String),
     /// The caller asks for a layer of which nothing is kept from it.
@@ -158,9 +161,11 @@ impl Problem {
             | Self::NotAllowed
             | Self::CrossSite => StatusCode::FORBIDDEN,
             Self::ChangeRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::ReadOnly | Self::Conflict | Self::AskedAlready(_) | Self::SeenAlready => {
-                StatusCode::CONFLICT
-            }
+            Self::ReadOnly
+            | Self::Conflict
+            | Self::ReplacedAlready(_)
+            | Self::AskedAlready(_)
+            | Self::SeenAlready => StatusCode::CONFLICT,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -211,7 +216,7 @@ impl Problem {
             Self::Member(..) => "invalid-member",
             Self::ChangeRefused(_) => "refused-change",
             Self::ReadOnly => "read-only",
-            Self::Conflict => "conflict",
+            Self::Conflict | Self::ReplacedAlready(_) => "conflict",
             Self::AskedAlready(_) => "asked-already",
             Self::SeenAlready => "seen-already",
             Self::TooManyRequests(_) => "too-many-requests",

@@ -8,7 +8,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::admin::body::{Instant, meant, members};
+use super::admin::body::{Instant, explained, meant, members};
 use super::admin::{denied, done, store_problem};
 use super::change::{self, Turn};
 use super::clock::instant;
@@ -96,13 +96,28 @@ struct Asked {
     until: Instant,
 }
 
+/// The schema of what it takes.
+pub(super) fn schema() -> Value {
+    let text = json!({ "type": "string" });
+    json!({
+        "type": "object",
+        "properties": {
+            "layer": text, "purpose": text, "area": { "type": "string", "nullable": true },
+            "until": { "type": "string", "format": "date-time", "example": "2027-06-30T22:00:00Z" },
+        },
+        "additionalProperties": false,
+        "required": ["layer", "purpose", "until"],
+    })
+}
+
 /// `POST /me/requests`
 pub(super) async fn ask(State(api): State<Arc<ApiState>>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let asked = async {
         me::writing(&api, &parts)?;
         let body = members(&parts, body).await?;
-        let asked: Asked = meant(body)?;
+        let asked = meant(body).map_err(|problem| explained(problem, Some(&schema())));
+        let asked: Asked = asked?;
         let turn = Turn::begin(&api, &parts).await?;
         loop {
             let parts = turn.request().await?;

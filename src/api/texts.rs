@@ -53,7 +53,7 @@ pub fn problem_title(problem: &Problem, language: Language) -> &'static str {
         Problem::Member(..) => ("Membre invalide", "Invalid member"),
         Problem::ChangeRefused(_) => ("Changement refusé", "Change refused"),
         Problem::ReadOnly => ("Lecture seule", "Read-only"),
-        Problem::Conflict => ("Conflit", "Conflict"),
+        Problem::Conflict | Problem::ReplacedAlready(_) => ("Conflit", "Conflict"),
         Problem::AskedAlready(_) => ("Déjà demandé", "Asked already"),
         Problem::SeenAlready => ("Déjà visible", "Seen already"),
         Problem::TooManyRequests(_) => ("Trop de requêtes", "Too many requests"),
@@ -135,6 +135,13 @@ pub fn problem_detail(problem: &Problem, language: Language) -> String {
             let (fr, en) = ("Les règles ne le permettent pas", "The rules do not allow it");
             let colon = pick(language, " : ", ": ");
             format!("{}{colon}{}.", pick(language, fr, en), explained(why, language))
+        }
+        Problem::ReplacedAlready(successor) => {
+            if fr {
+                format!("Cette clé est déjà remplacée, par la clé {successor} : c’est celle-là qui se remplace à son tour.")
+            } else {
+                format!("This key has been replaced already, by the key {successor}: it is that one that can be replaced in turn.")
+            }
         }
         Problem::AskedAlready(request) => {
             let request = quotable(request);
@@ -263,8 +270,8 @@ fn credential_detail(problem: &Problem) -> Option<(&'static str, &'static str)> 
             "This stands in the server’s configuration file, and is changed there.",
         ),
         Problem::Conflict => (
-            "Ceci a déjà été changé, ou ne peut pas l’être ainsi ; relisez ce qu’il en est.",
-            "This has been changed already, or cannot be changed so; read again how it stands.",
+            "Il en est déjà ainsi, ou l’identifiant est pris (ou le fut : aucun ne sert deux fois) ; relisez ce qu’il en est, ou prenez un autre identifiant.",
+            "It is so already, or the id is taken (or was: none is used twice); read again how it stands, or take another id.",
         ),
         Problem::SeenAlready => (
             "Vous voyez déjà toute cette couche : il n’y a rien à demander.",

@@ -53,7 +53,7 @@ pub use why::Changes;
 use crate::access::{AreaSource, Operation, Standing};
 use areas::Areas;
 use resolve::Memo;
-pub use resolve::Ready;
+pub use resolve::{Reach, Ready};
 
 /// The running instance, as it presents itself.
 #[derive(Debug, Clone, Default, PartialEq)]

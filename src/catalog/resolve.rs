@@ -74,6 +74,17 @@ pub struct Ready {
     pub for_everybody: bool,
 }
 
+/// How much of a layer somebody sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All of it.
+    Whole,
+    /// Some of its features, of their properties, or of their places.
+    Part,
+    /// No feature: cells of a grid, and what is counted in them.
+    Cells,
+}
+
 /// What a caller has on a layer.
 struct Compiled {
     view: View,
@@ -212,6 +223,27 @@ impl Catalog {
         let place = self.memo.places.get(collection)?;
         let view = self.view_at(place, principal);
         view.seen(surface, format).id()
+    }
+
+    /// How much of `collection` is seen on `surface`, by the caller's own view and without deriving it; `None` where it sees nothing.
+    pub fn reach(
+        &self,
+        principal: &Principal,
+        collection: &str,
+        surface: Surface,
+    ) -> Option<Reach> {
+        let place = self.memo.places.get(collection)?;
+        let view = self.view_at(place, principal);
+        let rows = view.seen(surface, None).rows;
+        if rows.is_nothing() {
+            None
+        } else if rows.is_everything() {
+            Some(Reach::Whole)
+        } else if rows.slices().iter().all(|s| s.precision.is_some()) {
+            Some(Reach::Cells)
+        } else {
+            Some(Reach::Part)
+        }
     }
 
     /// The views of all collections that `principal` sees on `surface`, by id, without deriving them.

@@ -12,7 +12,8 @@ use super::policy::explained;
 use super::whence::{Found, Whence, Work};
 use super::{operator, rule, state};
 use crate::access::{
-    Author, Change, ChangeRefusal, Changed, Files, Policy, PolicyStore, StoreError, Stored, Target,
+    Author, Change, ChangeRefusal, Changed, Files, KeyId, Name, Policy, PolicyStore, StoreError,
+    Stored, Target,
 };
 use crate::config::Config;
 use crate::store::SqliteStore;
@@ -91,6 +92,17 @@ impl Desk {
         self.store.change(self.author(), change).map_err(told)
     }
 
+    /// The other keys of a key's member, which go on when that one is stopped. Asked before it is; a store that cannot be read does not
+    /// keep anybody from stopping it.
+    pub(super) fn keys_beside(&self, key: KeyId) -> Vec<String> {
+        let Ok(stored) = self.stored() else {
+            return Vec::new();
+        };
+        let beside = self.policy(stored).0.keys_beside(key, rule::now_us());
+        let names = beside.into_iter().map(Name::Key);
+        names.map(|name| name.to_string()).collect()
+    }
+
     /// What a change would leave behind.
     pub(super) fn preview(&self, change: &Change) -> anyhow::Result<(Changed, Stored)> {
         self.store.preview(self.author(), change).map_err(told)
@@ -149,12 +161,39 @@ impl Desk {
 
     /// Prints what a change did.
     pub(super) fn done(&self, changed: &Changed, sentence: String) -> anyhow::Result<()> {
-        let fallen: Vec<String> = changed.fallen.iter().map(ToString::to_string).collect();
-        let document =
-            serde_json::json!({ "epoch": changed.epoch, "id": changed.id, "fallen": fallen });
-        let more = fallen.iter().map(|name| format!("{name} falls with it"));
-        self.print(&document, std::iter::once(sentence).chain(more))
+        self.revoked(changed, sentence, &[])
     }
+
+    /// The same, and the other keys of the member whose key was revoked.
+    pub(super) fn revoked(
+        &self,
+        changed: &Changed,
+        sentence: String,
+        others: &[String],
+    ) -> anyhow::Result<()> {
+        let fallen: Vec<String> = changed.fallen.iter().map(ToString::to_string).collect();
+        let mut document =
+            serde_json::json!({ "epoch": changed.epoch, "id": changed.id, "fallen": fallen });
+        name_others(&mut document, others);
+        let more = fallen.iter().map(|name| format!("{name} falls with it"));
+        let lines = std::iter::once(sentence).chain(more);
+        self.print(&document, lines.chain(go_on(others)))
+    }
+}
+
+/// Names the keys that go on to programs.
+pub(super) fn name_others(document: &mut serde_json::Value, others: &[String]) {
+    if !others.is_empty() {
+        document["others"] = others.into();
+    }
+}
+
+/// Names the keys that go on to people.
+pub(super) fn go_on(others: &[String]) -> impl Iterator<Item = String> {
+    let line = |name| {
+        format!("{name} of the same member goes on: `guichet suspend member:ID` stops all of them")
+    };
+    others.iter().map(line)
 }
 
 /// The instant of a day or date-time as a command has it.

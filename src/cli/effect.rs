@@ -59,8 +59,14 @@ fn tell(desk: &Desk, change: &Change) -> anyhow::Result<Told> {
     let (changed, stored) = desk.preview(change)?;
     let (after, new_faults) = desk.policy(stored);
     let fresh = new_faults.into_iter().filter(|f| !old_faults.contains(f));
+    // A grant that is not made yet has no id to be called by.
+    let own = changed.id.as_ref().map(|id| format!("grant {id:?}: "));
+    let bare = |f: &str| {
+        let rest = own.as_ref().and_then(|own| f.strip_prefix(own));
+        rest.unwrap_or(f).to_owned()
+    };
     told.warnings
-        .extend(fresh.map(|f| format!("it gives nobody anything: {f}")));
+        .extend(fresh.map(|f| format!("it gives nobody anything: {}", bare(&f))));
     let Some(grant) = made(change) else {
         return Ok(told);
     };

@@ -255,11 +255,11 @@ pub(super) fn add(desk: &Desk, record: &Record) -> anyhow::Result<()> {
 }
 
 fn set(desk: &Desk, kind: &str, id: &str, changes: &[String]) -> anyhow::Result<()> {
-    let (source, record) = find(desk, kind, id)?;
+    let (source, before) = find(desk, kind, id)?;
     if source == Source::File {
         bail!("{kind} {id} stands in the configuration: change it there and reload");
     }
-    let Value::Object(mut entry) = document(&record.to_json()?)? else {
+    let Value::Object(mut entry) = document(&before.to_json()?)? else {
         bail!("{kind} {id} cannot be changed");
     };
     for change in changes {
@@ -270,11 +270,32 @@ fn set(desk: &Desk, kind: &str, id: &str, changes: &[String]) -> anyhow::Result<
     let text = Value::Object(entry).to_string();
     let record = Record::from_json(kind, &text).context("what was written makes no entry")?;
     let name = record.name();
+    let prolonged = prolonged(&before, &record);
     let changed = desk.change(&Change::Update(record))?;
+    if let Some(warning) = prolonged {
+        eprintln!("warning: {warning}");
+    }
     desk.done(
         &changed,
         format!("{name} is changed (epoch {})", changed.epoch),
     )
+}
+
+/// What is to be said where a change lets a key hold longer that has been replaced.
+fn prolonged(before: &Record, after: &Record) -> Option<String> {
+    let (Record::Key(before), Record::Key(after)) = (before, after) else {
+        return None;
+    };
+    let successor = after.replaced_by?;
+    let end = |until_us: Option<i64>| until_us.unwrap_or(i64::MAX);
+    let until = after.until_us.map(super::desk::told_at);
+    (end(after.until_us) > end(before.until_us)).then(|| {
+        format!(
+            "key {} was replaced by {successor}, and now holds longer, {}; to end it at once, give `until` an instant that has passed",
+            after.id,
+            until.map_or("without end".to_owned(), |until| format!("until {until}"))
+        )
+    })
 }
 
 /// The value that a text means for a key that is there.
@@ -301,9 +322,11 @@ fn read(
 
 fn revoke(desk: &Desk, kind: &str, id: &str) -> anyhow::Result<()> {
     let name: Name = format!("{kind}:{id}").parse()?;
+    let others = match name {
+        Name::Key(id) => desk.keys_beside(id),
+        _ => Vec::new(),
+    };
     let changed = desk.change(&Change::Revoke(name.clone()))?;
-    desk.done(
-        &changed,
-        format!("{name} is revoked (epoch {})", changed.epoch),
-    )
+    let sentence = format!("{name} is revoked (epoch {})", changed.epoch);
+    desk.revoked(&changed, sentence, &others)
 }

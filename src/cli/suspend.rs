@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::desk::{At, Desk, document};
+use super::desk::{At, Desk, document, go_on, name_others};
 use super::whence::Work;
 use crate::access::{Change, Changed, Entry, Suspension, Target};
 
@@ -52,6 +52,10 @@ pub(super) fn suspend(args: Suspend) -> anyhow::Result<()> {
     };
     desk.presume(&target);
     let sentence = format!("{target} is suspended");
+    let others = match target {
+        Target::Key(id) => desk.keys_beside(id),
+        _ => Vec::new(),
+    };
     let reason = args.reason.unwrap_or_default();
     let changed = desk.change(&Change::Suspend(Suspension {
         target,
@@ -59,18 +63,21 @@ pub(super) fn suspend(args: Suspend) -> anyhow::Result<()> {
         // The operator alone releases it.
         by: None,
     }))?;
-    told(&desk, &changed, &sentence)
+    told(&desk, &changed, &sentence, &others)
 }
 
-/// Says what was done, and to which keys that were made in the place of the one that was meant.
-fn told(desk: &Desk, changed: &Changed, sentence: &str) -> anyhow::Result<()> {
+/// Says what was done, and to which keys that were made in the place of the one that was meant, and which others of the member go on.
+fn told(desk: &Desk, changed: &Changed, sentence: &str, others: &[String]) -> anyhow::Result<()> {
     let successors = changed.fallen.iter().map(ToString::to_string);
     let successors: Vec<String> = successors.collect();
-    let document = json!({ "epoch": changed.epoch, "id": changed.id, "successors": successors });
+    let mut document =
+        json!({ "epoch": changed.epoch, "id": changed.id, "successors": successors });
+    name_others(&mut document, others);
     let sentence = format!("{sentence} (epoch {})", changed.epoch);
     let more = successors.iter();
     let more = more.map(|name| format!("and with it {name}, which was made in its place"));
-    desk.print(&document, std::iter::once(sentence).chain(more))
+    let lines = std::iter::once(sentence).chain(more);
+    desk.print(&document, lines.chain(go_on(others)))
 }
 
 /// Ends a suspension.
@@ -78,5 +85,5 @@ pub(super) fn resume(args: Resume) -> anyhow::Result<()> {
     let desk = Desk::open(&args.at, Work::Rescue)?;
     let sentence = format!("{} is no longer suspended", args.target);
     let changed = desk.change(&Change::Resume(args.target))?;
-    told(&desk, &changed, &sentence)
+    told(&desk, &changed, &sentence, &[])
 }

@@ -180,6 +180,39 @@ async fn nobody_asks_for_what_it_publishes() {
 }
 
 #[tokio::test]
+async fn access_is_asked_for_until_an_instant_to_come() {
+    let (desk, [_, _, eau]) = Desk::peopled().await;
+    for (until, status, said) in [
+        ("2001-01-01T00:00:00Z", 422, "avenir"),
+        ("2027-01-01", 400, "2027-06-30T22:00:00Z"),
+    ] {
+        let wish = json!({ "layer": PARCELS, "purpose": "Réseaux", "until": until });
+        let refused = desk.send(&eau, "POST", "/me/requests", &wish).await;
+        assert_eq!(refused.status, status, "{until}: {}", refused.text());
+        let text = refused.text();
+        assert!(text.contains(said) && !text.contains("from"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn everybody_is_told_how_much_they_see() {
+    let (desk, [sud, _, eau]) = Desk::peopled().await;
+    let mut cells = new_profile("sud", "mailles", "TRUE");
+    cells["attributes"] = json!([]);
+    cells["precision"] = json!({ "grid_m": 1000, "min_count": 3, "aggregates": {} });
+    desk.make(&sud, "profiles", &cells).await;
+    let grant = new_grant("organisation:eau", PARCELS, "sud.mailles");
+    desk.make(&sud, "grants", &grant).await;
+    for (key, shows) in [(&eau, "cells"), (&sud, "whole")] {
+        let me = desk.get(key, "/me").await.expect(200).json();
+        let mut layers = me["layers"].as_array().expect("layers").iter();
+        let layer = layers.find(|l| l["id"] == PARCELS).expect("the layer");
+        assert_eq!(layer["actions"]["items"]["shows"], shows);
+        assert_eq!(layer["actions"]["discover"]["shows"], shows);
+    }
+}
+
+#[tokio::test]
 async fn what_is_asked_for_is_decided() {
     let (desk, [sud, _, eau]) = Desk::peopled().await;
     desk.make(
@@ -231,7 +264,37 @@ async fn what_is_asked_for_is_decided() {
     };
     let long =
         json!({ "profile": "sud.part", "actions": ["items"], "until": "2028-01-01T00:00:00Z" });
-    assert_eq!(approve(&sud, long).await.problem(422), "refused-change");
+    let long = approve(&sud, long).await;
+    assert_eq!(long.problem(422), "refused-change");
+    assert!(
+        long.text().contains("2027-06-30T22:00:00Z"),
+        "{}",
+        long.text()
+    );
+    // An answer that opens nothing is none.
+    let nothing = json!({ "profile": "sud.part", "actions": [] });
+    let nothing = approve(&sud, nothing).await;
+    assert_eq!(nothing.problem(422), "refused-change");
+    // What would be decided is told, and is not.
+    for (verb, body, state) in [
+        (
+            "approve",
+            json!({ "profile": "sud.part", "actions": ["items"] }),
+            "approved",
+        ),
+        ("refuse", json!({ "reason": "non" }), "refused"),
+    ] {
+        let target = format!("/admin/requests/{id}/{verb}?dry_run=true");
+        let told = desk.send(&sud, "POST", &target, &body).await;
+        let told = told.expect(200).json();
+        assert_eq!(
+            (&told["state"], &told["grant"]),
+            (&json!(state), &Value::Null)
+        );
+        assert_eq!(told["dry_run"], true);
+    }
+    let still = desk.get(&sud, &format!("/admin/requests/{id}")).await;
+    assert_eq!(still.expect(200).json()["state"], "open");
     let good = json!({ "profile": "sud.part", "actions": ["discover", "items"] });
     let approved = approve(&sud, good.clone()).await.expect(200).json();
     assert_eq!(approved["state"], "approved");
@@ -250,10 +313,9 @@ async fn what_is_asked_for_is_decided() {
         .expect("layers")
         .iter()
         .find(|l| l["id"] == PARCELS);
-    assert_eq!(
-        until.expect("the layer")["actions"]["items"]["until"],
-        "2027-06-30T22:00:00Z"
-    );
+    let items = &until.expect("the layer")["actions"]["items"];
+    assert_eq!(items["until"], "2027-06-30T22:00:00Z");
+    assert_eq!(items["shows"], "part");
     // What was decided may be asked for again; the second is withdrawn.
     let second = ask(PARCELS).await.expect(201).json();
     let second = format!("/me/requests/{}", second["id"].as_str().expect("an id"));
@@ -594,6 +656,45 @@ async fn a_token_is_looked_at_again() {
     );
     let list = desk.get(&sud, "/admin/profiles").await.expect(200).json();
     assert_eq!(names(&list, "profiles"), ["sud.deux", "sud.un"]);
+}
+
+/// A member's other keys go on when one of them is stopped, and are named; what stops the member stops all of them.
+#[tokio::test]
+async fn the_other_keys_of_a_member_are_named() {
+    let (desk, [sud, ..]) = Desk::peopled().await;
+    let reader = desk.person("sud", "reader").await;
+    let name = |id: &str| format!("key:{id}");
+    let listed = desk.get(&reader, "/admin/keys").await.expect(200).json();
+    let first = names(&listed, "keys").remove(0);
+    let own = new_key("sud", Some("sud.reader"));
+    let made = desk.make(&reader, "keys", &own).await;
+    let text = made["key"].as_str().expect("a key");
+    let copy = made["id"].as_str().expect("an id");
+    let target = format!("/admin/keys/{copy}/rotate");
+    let next = desk.send(&reader, "POST", &target, &json!({})).await;
+    let next = next.expect(201).json();
+    let next = next["id"].as_str().expect("an id");
+    let mut others = vec![name(copy), name(next)];
+    others.sort();
+    let delete = async |target: &str| {
+        let gone = desk.send(&sud, "DELETE", target, &Value::Null).await;
+        gone.expect(200).json()
+    };
+    let target = format!("/admin/keys/{first}");
+    let dry = delete(&format!("{target}?dry_run=true")).await;
+    assert_eq!(dry["others"], json!(others));
+    // What is in the place of the one that is stopped does not go on.
+    let suspension = json!({ "target": name(copy), "reason": "perdue" });
+    let stopped = desk.make(&sud, "suspensions", &suspension).await;
+    assert_eq!(stopped["others"], json!([name(&first)]));
+    assert_eq!(stopped["successors"], json!([name(next)]));
+    assert_eq!(delete(&target).await.get("others"), None, "none is left");
+    delete(&format!("/admin/suspensions/{}", name(copy))).await;
+    desk.get(text, "/me").await.expect(200);
+    let suspension = json!({ "target": "member:sud.reader", "reason": "perdue" });
+    desk.make(&sud, "suspensions", &suspension).await;
+    let refused = desk.get(text, "/me").await;
+    assert_eq!(refused.problem(401), "invalid-credential");
 }
 
 /// As a command on the machine does it: the server has not looked at the store since.

@@ -104,6 +104,7 @@ async fn what_a_key_says_of_itself() {
         .find(|l| l["id"] == "villes")
         .expect("an open layer");
     assert_eq!(towns["actions"]["items"]["until"], Value::Null);
+    assert_eq!(towns["actions"]["items"]["shows"], "whole");
     assert!(layers.iter().all(|l| l["id"] != "secret"));
     assert!(!me.to_string().contains(good.reveal()));
 }
@@ -127,18 +128,19 @@ async fn a_key_is_renewed_by_its_bearer() {
     assert_eq!(rotate(page.reveal(), "").await.problem(403), "key-required");
     let nobody = world.server.ask("POST", "/me/key/rotate", &[], "").await;
     assert_eq!(nobody.problem(401), "credential-required");
-    for bad in [
-        "{",
-        "[]",
-        "{\"overlapDays\":31}",
-        "{\"overlapDays\":-1}",
-        "{\"days\":3}",
+    for bad in ["{", "[]"] {
+        let refused = rotate(old.reveal(), bad).await;
+        assert_eq!(refused.problem(400), "malformed-body", "{bad}");
+    }
+    for (bad, said) in [
+        ("{\"overlapDays\":31}", "30"),
+        ("{\"overlapDays\":-1}", "30"),
+        ("{\"overlapDays\":\"x\"}", "30"),
+        ("{\"days\":3}", "days"),
     ] {
-        assert_eq!(
-            rotate(old.reveal(), bad).await.problem(400),
-            "malformed-body",
-            "{bad}"
-        );
+        let refused = rotate(old.reveal(), bad).await;
+        assert_eq!(refused.status, 400, "{bad}: {}", refused.text());
+        assert!(refused.text().contains(said), "{bad}: {}", refused.text());
     }
     let headers = [("X-API-Key", old.reveal()), ("Content-Type", "text/plain")];
     let refused = world
@@ -178,7 +180,9 @@ async fn a_key_is_renewed_by_its_bearer() {
     assert_eq!(told.header("deprecation"), "@1790000000");
     assert_eq!(told.header("sunset"), "Mon, 28 Sep 2026 14:13:20 GMT");
     // Once, and for so long.
-    assert_eq!(rotate(old.reveal(), "").await.problem(409), "conflict");
+    let again = rotate(old.reveal(), "").await;
+    assert_eq!(again.problem(409), "conflict");
+    assert!(again.text().contains(&new[9..17]), "{}", again.text());
     world.server.pass(7 * DAY);
     let ended = world
         .server

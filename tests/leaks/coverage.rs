@@ -133,7 +133,7 @@ fn body(method: &str, template: &str) -> Option<Value> {
             json!({ "subject": "public", "layers": [SECRET], "profile": "within", "actions": ["items"], "terms": null }),
             &period,
         ),
-        ("PATCH", "grants/{grant}") => json!({ "actions": [] }),
+        ("PATCH", "grants/{grant}") => json!({ "actions": ["discover"] }),
         ("POST", "keys") => with(
             json!({
                 "organisation": "ville", "label": "neuve", "kind": "secret",

@@ -210,7 +210,17 @@ fn a_key_is_shown_once() {
     let released = w.json(&["resume", &target]);
     assert_eq!(released["successors"][0], successor.as_str());
     assert_eq!(marks(&w.ok(&["key", "list"])), 0);
-    w.ok(&["key", "set", id, "until=2001-01-01T00:00:00Z"]);
+    // One that was replaced and is prolonged is told of; one that is ended is not.
+    let said = |until: &str| {
+        let set = w.run(&["key", "set", id, until]);
+        assert!(set.status.success(), "{until}");
+        String::from_utf8_lossy(&set.stderr).into_owned()
+    };
+    let warned = said("until=2090-06-30T12:00:00Z");
+    let both = format!("key {id} was replaced by {new}, and now holds longer, until 2090-06-30");
+    assert!(warned.contains(&both), "{warned}");
+    assert!(said("until=null").contains("without end"));
+    assert!(!said("until=2001-01-01T00:00:00Z").contains("warning"));
     assert!(w.json(&["key", "show", &new])["until"].is_null());
     let revoked = w.ok(&["key", "revoke", id]);
     assert!(
@@ -222,6 +232,46 @@ fn a_key_is_shown_once() {
     for act in ["rotate", "suspend", "resume", "revoke"] {
         assert!(said.contains(act), "{act}: {said}");
     }
+}
+
+/// What stops one key of a member stops no other that the member made: these are named.
+#[test]
+fn the_other_keys_of_a_member_are_named() {
+    let w = World::new();
+    w.ok(&["org", "add", "eau", "--title", "E"]);
+    w.ok(&[
+        "member",
+        "add",
+        "alice",
+        "--organisation",
+        "eau",
+        "--role",
+        "reader",
+        "--until",
+        "2090-06-30",
+    ]);
+    let key = || {
+        let made = w.json(&[
+            "key",
+            "add",
+            "--organisation",
+            "eau",
+            "--member",
+            "alice",
+            "--label",
+            "poste",
+        ]);
+        made["id"].as_str().unwrap().to_owned()
+    };
+    let (lost, other) = (key(), key());
+    let line = format!("key:{other} of the same member goes on");
+    let target = format!("key:{lost}");
+    let said = w.ok(&["suspend", &target, "--reason", "lost"]);
+    assert!(said.contains(&line), "{said}");
+    let said = w.json(&["key", "revoke", &lost]);
+    assert_eq!(said["others"][0], format!("key:{other}"));
+    let said = w.ok(&["key", "revoke", &other]);
+    assert!(!said.contains("goes on"), "{said}");
 }
 
 #[test]

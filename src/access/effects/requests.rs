@@ -94,9 +94,15 @@ impl Rules<'_> {
             );
         }
         if grant.until_us.is_none_or(|until| until > request.until_us) {
+            let asked = jiff::Timestamp::from_microsecond(request.until_us);
+            let asked = asked.map_or_else(|_| String::new(), |at| format!("{at:.0}"));
             return faulty(
-                "on répond à une demande par une autorisation qui finit, au plus tard quand il est demandé",
-                "a request is answered with a grant that ends, no later than was asked for",
+                format!(
+                    "l’accès est demandé jusqu’au {asked} : l’autorisation qui y répond finit, et pas après"
+                ),
+                format!(
+                    "access is asked for until {asked}: the grant that answers it ends, and no later"
+                ),
             );
         }
         let mut grant = grant.clone();

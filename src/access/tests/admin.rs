@@ -664,6 +664,19 @@ fn a_key_makes_its_member_no_wider_key() {
             }
             assert_eq!(change(&w, &by(&w, 4), &new(of(&w, 4, narrow))), Ok(()));
         }
+        // The text of a new key is handed out: it is no wider than the one that is shown, whatever the old one was.
+        for (old, who, expected) in [
+            (5, 4, Err(Denial::Forbidden)),
+            (5, 6, Err(Denial::Forbidden)),
+            (4, 6, Err(Denial::Forbidden)),
+            (4, 5, Ok(())),
+            (6, 5, Ok(())),
+        ] {
+            let renewed = rotate(old, of(&w, old, |_| {}));
+            assert_eq!(change(&w, &by(&w, who), &renewed), expected, "{old} {who}");
+        }
+        let narrowed = rotate(5, of(&w, 4, |_| {}));
+        assert_eq!(change(&w, &by(&w, 4), &narrowed), Ok(()), "{role}");
         // It begins no earlier than it did, unless whoever shows a key may use that one now.
         let earlier = update(of(&w, 4, |k| k.from_us = None));
         assert_eq!(change(&w, &by(&w, 4), &earlier), Ok(()), "it holds already");

@@ -67,18 +67,50 @@ fn a_key_is_the_operators_if_it_is_secret_and_whole() {
 }
 
 #[test]
-fn nobody_else_suspends_the_operators_key() {
-    let w = world();
-    let suspend = |key| {
+fn nobody_locks_the_operator_out() {
+    let mut w = world();
+    w.member("boss", "bdr", Role::Admin);
+    w.key(5, "bdr", Some("boss"));
+    w.member("chief", "aix", Role::Admin);
+    w.key(6, "aix", Some("chief"));
+    let suspend = |target: &Target, by: &str| {
         Change::Suspend(Suspension {
-            target: Target::Key(KeyId(key)),
+            target: target.clone(),
             reason: "test".to_owned(),
-            by: Some("aix".to_owned()),
+            by: Some(by.to_owned()),
         })
     };
-    assert_eq!(may(&w, 2, &suspend(1)), Err(Denial::Forbidden));
-    assert_eq!(may(&w, 4, &suspend(1)), Err(Denial::Absent));
-    assert_eq!(may(&w, 1, &suspend(1)), Ok(()));
+    let key = |id| Target::Key(KeyId(id));
+    let organisation = |id: &str| Target::Organisation(id.to_owned());
+    let member = |id: &str| Target::Member(id.to_owned());
+    let forbidden = Err(Denial::Forbidden);
+    assert_eq!(may(&w, 2, &suspend(&key(1), "aix")), forbidden);
+    assert_eq!(may(&w, 4, &suspend(&key(1), "eau")), Err(Denial::Absent));
+    assert_eq!(may(&w, 5, &suspend(&organisation("aix"), "bdr")), forbidden);
+    assert_eq!(may(&w, 1, &suspend(&key(1), "aix")), forbidden);
+    assert_eq!(may(&w, 1, &suspend(&organisation("aix"), "aix")), forbidden);
+    let gone = Change::Revoke(Name::Organisation("aix".to_owned()));
+    assert_eq!(may(&w, 1, &gone), forbidden);
+    // What holds none is suspended as ever.
+    assert_eq!(may(&w, 1, &suspend(&organisation("eau"), "aix")), Ok(()));
+    assert_eq!(may(&w, 6, &suspend(&member("m3"), "aix")), Ok(()));
+    // Nor by the member whose it is, or by a key in the place of which it is.
+    w.parts.keys.get_mut(&KeyId(1)).unwrap().member = Some("m2".to_owned());
+    w.parts.keys.get_mut(&KeyId(3)).unwrap().replaced_by = Some(KeyId(1));
+    let ended = Change::Update(Record::Member(Member {
+        until_us: Some(NOON - 1),
+        ..w.parts.members["m2"].clone()
+    }));
+    for who in [5, 6] {
+        let by = ["bdr", "aix"][usize::from(who == 6)];
+        assert_eq!(may(&w, who, &suspend(&member("m2"), by)), forbidden);
+        assert_eq!(may(&w, who, &suspend(&key(3), by)), forbidden);
+        let gone = Change::Revoke(Name::Member("m2".to_owned()));
+        assert_eq!(may(&w, who, &gone), forbidden);
+        assert_eq!(may(&w, who, &ended), forbidden);
+    }
+    assert_eq!(may(&w, 1, &suspend(&member("m2"), "aix")), forbidden);
+    assert_eq!(may(&w, 1, &ended), Ok(()));
 }
 
 #[test]

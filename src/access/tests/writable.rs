@@ -67,3 +67,51 @@ fn whoever_has_them_and_whenever_they_begin() {
     });
     assert!(terms.is_err());
 }
+
+#[test]
+fn writers_are_told_by_what_they_know() {
+    let mut w = crowded(MOST_SLICES);
+    let eau = || Subject::Organisation("eau".to_owned());
+    for (i, grant) in w.parts.grants.iter_mut().enumerate() {
+        grant.subject = if i < 10 { Subject::Public } else { eau() };
+    }
+    for key in [7, 8] {
+        w.key(key, "eau", None);
+    }
+    w.parts.keys.get_mut(&KeyId(7)).unwrap().replaced_by = Some(KeyId(8));
+    let one_more = |subject: Subject, profile: &str| Grant {
+        id: String::new(),
+        subject,
+        profile: profile.to_owned(),
+        ..w.parts.grants[0].clone()
+    };
+    let policy = w.policy();
+    let room = |grant: &Grant| policy.has_room_for(grant, NOON);
+    assert!(!room(&one_more(eau(), "more")));
+    assert!(!room(&one_more(Subject::Public, "more")));
+    assert!(!room(&one_more(Subject::Authenticated, "more")));
+    // A profile that is granted already, in the place of another one, at an end, on another layer.
+    assert!(room(&one_more(eau(), "p3")));
+    assert!(room(&Grant {
+        id: w.parts.grants[20].id.clone(),
+        ..one_more(eau(), "more")
+    }));
+    assert!(room(&Grant {
+        until_us: Some(NOON),
+        ..one_more(eau(), "more")
+    }));
+    assert!(room(&Grant {
+        layers: ["aix.other".to_owned()].into(),
+        ..one_more(eau(), "more")
+    }));
+    // Whose a key is, and in whose place, is nobody's to find out; nor who is in a group.
+    for subject in [
+        Subject::Key(KeyId(7)),
+        Subject::Key(KeyId(8)),
+        Subject::Key(KeyId(9)),
+        Subject::Group("g".to_owned()),
+        Subject::Organisation("bdr".to_owned()),
+    ] {
+        assert!(room(&one_more(subject, "more")));
+    }
+}

@@ -35,7 +35,7 @@ pub(in crate::api) async fn members(
 }
 
 /// The object that a text is. Of a member that stands there twice, one would be passed over: it may be the one that restricts.
-fn object(text: &[u8]) -> Result<Map<String, Value>, Problem> {
+pub(in crate::api) fn object(text: &[u8]) -> Result<Map<String, Value>, Problem> {
     let mut json = serde_json::Deserializer::from_slice(text);
     let read: Result<Once, _> = serde_path_to_error::deserialize(&mut json);
     match read {
@@ -164,7 +164,7 @@ fn no_such_value() -> Words {
 }
 
 /// The same problem, saying what was expected, as the schema of the body has it.
-pub(super) fn explained(problem: Problem, schema: Option<&Value>) -> Problem {
+pub(in crate::api) fn explained(problem: Problem, schema: Option<&Value>) -> Problem {
     match problem {
         Problem::Member(path, MemberFault::Wrong(why)) if why == no_such_value() => {
             let expected = schema.and_then(|schema| expected(schema, &path));

@@ -70,6 +70,9 @@ impl Asking {
         let policy = self.context.caller.catalog.policy();
         let id = self.id.parse().map_err(|_| Problem::NoSuchEntry)?;
         let old = policy.keys.get(&id).ok_or(Problem::NoSuchEntry)?;
+        if let Some(successor) = old.replaced_by {
+            return Err(Problem::ReplacedAlready(successor));
+        }
         let now_us = self.context.now_us();
         let text = self.text()?;
         let overlap_until_us = now_us.saturating_add(overlap_us);

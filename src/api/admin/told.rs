@@ -10,7 +10,7 @@ use super::desk::Desk;
 use super::table::{Act, Kind};
 use super::warnings;
 use super::write::Wish;
-use crate::access::{Changed, Name};
+use crate::access::{Change, Changed, Name, RequestState, Target};
 use crate::api::routes::{Route, segment};
 use crate::catalog::Catalog;
 
@@ -47,6 +47,10 @@ impl Asking {
             };
             document[member] = self.fallen(changed).into();
         }
+        let others = self.others(&wish.change);
+        if !others.is_empty() {
+            document["others"] = others.into();
+        }
         let made = changed.id.as_deref();
         let language = self.context.language;
         let warnings = warnings::of(&self.desk(), after, &wish.change, made, language);
@@ -69,6 +73,26 @@ impl Asking {
             self.context.base.href(Route::Admin(&path), &[])
         });
         done(StatusCode::CREATED, document, location.as_deref())
+    }
+
+    /// The other keys of a member, one of whose was stopped, as far as the caller sees them: they go on.
+    fn others(&self, change: &Change) -> Vec<String> {
+        let key = match change {
+            Change::Revoke(Name::Key(id)) => *id,
+            Change::Suspend(suspension) => match suspension.target {
+                Target::Key(id) => id,
+                _ => return Vec::new(),
+            },
+            _ => return Vec::new(),
+        };
+        let desk = self.desk();
+        let others = desk
+            .catalog
+            .policy()
+            .keys_beside(key, self.context.now_us());
+        let names = others.into_iter().map(Name::Key);
+        let seen = names.filter(|n| matches!(desk.one(Kind::Keys, &n.id()), Ok(Some(_))));
+        seen.map(|n| n.to_string()).collect()
     }
 
     /// What fell with what was revoked, and the keys that were suspended or released with another, as far as the caller saw them before.
@@ -98,6 +122,16 @@ pub(super) fn as_if(document: &mut Value, act: Act, kind: Kind) {
         return;
     };
     members.remove("key");
+    // No grant was made of the request, which is as it would be otherwise.
+    let decided = match act {
+        Act::Approve => Some(RequestState::Approved),
+        Act::Refuse => Some(RequestState::Refused),
+        _ => None,
+    };
+    if let Some(state) = decided {
+        members.insert("state".to_owned(), json!(state));
+        members.insert("grant".to_owned(), Value::Null);
+    }
     let is_named_by_store = matches!(kind, Kind::Grants | Kind::Keys);
     if is_named_by_store && matches!(act, Act::Create | Act::Rotate) {
         members.insert("id".to_owned(), Value::Null);

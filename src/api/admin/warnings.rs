@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 
 use super::desk::Desk;
 use crate::access::{
-    Change, Decision, Grant, IdleGrant, Inert, Name, Part, ProfileArea, ProfileFault, Record,
-    Subject,
+    Change, Decision, Grant, IdleGrant, Name, Part, ProfileArea, ProfileFault, Record, Subject,
 };
 use crate::api::clock::instant;
 use crate::catalog::{Catalog, Language};
@@ -129,7 +128,11 @@ impl Told<'_> {
             Part::Grant(id) => own == Some(id),
             _ => self.desk.standing.operator && !before.contains(i),
         })
-        .map(Inert::words)
+        .map(move |i| match &i.what {
+            // Whoever makes it knows which it is, and one that was not made has no id.
+            Part::Grant(_) => Words::new(i.why.in_french(), i.why.to_string()),
+            _ => i.words(),
+        })
     }
 
     /// When the grant holds, and whether the organisation has accepted its terms.

@@ -228,7 +228,8 @@ impl<'a> Check<'a> {
         self.api.admission.issuers.load_full()
     }
 
-    /// Whoever holds that session, if it holds. Cookies come by themselves: one that no longer holds is no claim to be known.
+    /// Whoever holds that session, if it holds. Cookies come by themselves: one that no longer holds is no claim to be
+    /// known. What everybody sees is shown, and the page says so ([`Identified::has_lapsed`]).
     pub(super) fn session(&self, text: &str) -> Option<KeyHolder> {
         let session = session::Session::parse(text)?;
         let key = self.policy().keys.get(&session.key())?;

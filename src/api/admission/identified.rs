@@ -31,6 +31,8 @@ pub(super) struct Identity {
     pub(super) by: By,
     /// Whoever typed a key on a page before: for pages only.
     pub(super) session: Option<KeyHolder>,
+    /// A session was shown that does not hold, or not any more: its bearer is told so on pages.
+    pub(super) lapsed: bool,
     /// How much more the caller may ask.
     pub(super) room: Option<Room>,
     /// What else is to be said to the caller beside the answer.
@@ -121,6 +123,11 @@ impl Identified {
             (By::Nothing, Some(holder)) if page => Some(holder),
             _ => None,
         }
+    }
+
+    /// True if the caller shows nothing but a session that does not hold: pages show what everybody sees, and say why.
+    pub(in crate::api) fn has_lapsed(&self) -> bool {
+        matches!(self.0.by, By::Nothing) && self.0.lapsed
     }
 
     /// True if the caller is known by nothing but the cookie, which browsers send by themselves.

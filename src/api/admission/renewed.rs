@@ -35,6 +35,7 @@ impl Identified {
             client: check.client,
             by,
             session,
+            lapsed: self.0.lapsed,
             room: self.0.room,
             notes: self.0.notes.clone(),
         })))

@@ -1,13 +1,14 @@
 //! Operations of callers: what they are told of themselves and change by themselves, sessions of pages, and administration. Nobody is
 //! told of what they may not try.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::operation::Operation;
 use super::parameter::Parameter;
-use crate::access::{KeyKind, OVERLAP_DAYS, Principal};
+use crate::access::{KeyKind, Principal};
 use crate::api::admin;
 use crate::api::context::Context;
+use crate::api::me;
 use crate::api::negotiate::{JSON, Offer};
 use crate::api::routes::{Route, pattern};
 use crate::api::texts::pick;
@@ -84,9 +85,7 @@ fn own(context: &Context) -> Vec<Operation> {
     if holder.is_some_and(|k| k.kind == KeyKind::Secret) {
         let (fr, en) = ("Remplace la clé", "Replaces the key");
         let mut rotate = make("POST", pattern::ROTATE, "rotateKey", fr, en);
-        let days =
-            json!({ "type": "integer", "minimum": 0, "maximum": 30, "default": OVERLAP_DAYS });
-        rotate.body = Some((JSON, object(&json!({ "overlapDays": days }), &[])));
+        rotate.body = Some((JSON, me::rotate_schema()));
         rotate.status = 201;
         all.push(rotate);
     }
@@ -118,11 +117,6 @@ fn of_caller(
 
 fn requests(l: Language) -> Vec<Operation> {
     let make = |method, path, id, fr, en| of_caller(method, path, id, (fr, en), l);
-    let text = json!({ "type": "string" });
-    let body = json!({
-        "layer": text, "purpose": text, "area": { "type": "string", "nullable": true },
-        "until": { "type": "string", "format": "date-time" },
-    });
     let (fr, en) = (
         "Demandes d’accès de l’organisation",
         "Requests for access of the organisation",
@@ -133,7 +127,7 @@ fn requests(l: Language) -> Vec<Operation> {
         "Asks for access to a collection",
     );
     let mut ask = make("POST", pattern::REQUESTS, "askForAccess", fr, en);
-    ask.body = Some((JSON, object(&body, &["layer", "purpose", "until"])));
+    ask.body = Some((JSON, crate::api::requests::schema()));
     ask.status = 201;
     ask.may_be_absent = true;
     let (fr, en) = (
@@ -161,15 +155,6 @@ fn administration(context: &Context) -> Vec<Operation> {
         op
     };
     described.into_iter().map(make).collect()
-}
-
-fn object(properties: &Value, required: &[&str]) -> Value {
-    let mut object =
-        json!({ "type": "object", "properties": properties, "additionalProperties": false });
-    if !required.is_empty() {
-        object["required"] = json!(required);
-    }
-    object
 }
 
 fn variable(name: &str, l: Language) -> Parameter {

@@ -341,7 +341,13 @@ pub fn sign_in() -> SignInPage {
 
 pub fn problem(status: u16) -> ProblemPage {
     ProblemPage {
-        frame: frame(),
+        frame: Frame {
+            session: Some(Session::Lapsed {
+                sign_in: Some(format!("/geo/session?to={HOSTILE}")),
+                sign_out: "/geo/session/end".into(),
+            }),
+            ..frame()
+        },
         status,
         kind: "none",
         title: HOSTILE.into(),
@@ -373,13 +379,25 @@ pub fn me() -> MePage {
         layers: vec![MeLayer {
             id: HOSTILE.into(),
             href: "/geo/collections/c".into(),
-            actions: vec![("items".into(), text()), (HOSTILE.into(), None)],
+            actions: vec![
+                MeAction {
+                    name: "items".into(),
+                    shows: "cells".into(),
+                    until: text(),
+                },
+                MeAction {
+                    name: HOSTILE.into(),
+                    shows: HOSTILE.into(),
+                    until: None,
+                },
+            ],
         }],
         terms: vec![MeTerms {
             name: HOSTILE.into(),
             title: text(),
             href: Some("javascript:alert(1)".into()),
             accepted: false,
+            accept: text(),
             layers: vec![HOSTILE.into()],
         }],
         requests: vec![MeRequest {

@@ -293,3 +293,31 @@ fn problems_advise_by_status() {
     assert!(advice(500).contains("pas de vous"));
     assert!(!advice(400).contains("Que faire"));
 }
+
+#[test]
+fn whose_key_no_longer_holds_is_told_so() {
+    for (lang, said) in [
+        (Language::Fr, "Votre clé ne vaut plus"),
+        (Language::En, "Your key no longer holds"),
+    ] {
+        let html = Portal.problem(&problem(404), lang);
+        assert!(html.contains(said), "{html}");
+        assert!(
+            html.contains("href=\"/geo/session?to="),
+            "the way to another key"
+        );
+        assert!(html.contains("action=\"/geo/session/end\" method=\"post\""));
+        assert!(!html.contains("action=\"/geo/session/end\" method=\"get\""));
+    }
+}
+
+#[test]
+fn who_is_asked_for_terms_is_told_how_to_accept_them() {
+    let mut page = me();
+    page.terms[0].accept = Some("https://data.example.org/me/terms/licence@3".into());
+    let html = Portal.me(&page, Language::Fr);
+    assert!(html.contains("curl -X POST") && html.contains("/me/terms/licence@3"));
+    assert!(html.contains("par mailles"), "how much is seen");
+    page.terms[0].accept = None;
+    assert!(!Portal.me(&page, Language::Fr).contains("curl -X POST"));
+}

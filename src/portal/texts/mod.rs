@@ -72,6 +72,8 @@ pub(super) struct Frame {
     pub copied: &'static str,
     pub sign_in: &'static str,
     pub signed_in: &'static str,
+    /// A session does not hold any more.
+    pub lapsed: &'static str,
     pub sign_out: &'static str,
     pub site: &'static str,
 }
@@ -335,6 +337,11 @@ pub(super) struct Me {
     pub terms: &'static str,
     pub accepted: &'static str,
     pub not_accepted: &'static str,
+    /// Before the command that accepts terms.
+    pub accept_how: &'static str,
+    pub whole: &'static str,
+    pub part: &'static str,
+    pub cells: &'static str,
     pub requests: &'static str,
     pub open: &'static str,
     pub approved: &'static str,
@@ -363,6 +370,16 @@ impl Me {
             "tiles" => self.tiles,
             "items" => self.items,
             "export" => self.export,
+            other => other,
+        }
+    }
+
+    /// How much of a collection is shown.
+    pub(super) fn shows<'t>(&self, shows: &'t str) -> &'t str {
+        match shows {
+            "whole" => self.whole,
+            "part" => self.part,
+            "cells" => self.cells,
             other => other,
         }
     }

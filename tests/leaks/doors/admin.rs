@@ -577,10 +577,122 @@ pub async fn a_key_makes_itself_no_wider() {
         let made = desk.send(key, "POST", "/admin/keys", &new).await;
         assert_eq!(made.problem(403), "not-allowed", "{name}");
     }
+    // Nor by taking the place of one that has no limits: the text of the new one would be the thief's.
+    let lasting = new_key("sud", Some("sud.admin"));
+    let lasting = desk.make(&sud, "keys", &lasting).await;
+    let lasting = lasting["id"].as_str().expect("an id");
+    for target in ["", "?dry_run=true"] {
+        let target = format!("/admin/keys/{lasting}/rotate{target}");
+        let days = json!({ "overlapDays": 0 });
+        let taken = desk.send(key, "POST", &target, &days).await;
+        assert_eq!(taken.problem(403), "not-allowed");
+    }
+    let target = format!("/admin/keys/{lasting}/rotate");
+    let renewed = desk.send(&sud, "POST", &target, &json!({})).await;
+    renewed.expect(201);
     limited["until"] = "2026-09-29T00:00:00Z".into();
     limited["networks"] = json!(["127.0.0.1/32"]);
     desk.make(key, "keys", &limited).await;
     // By a key that is not limited, the same member may.
     let wider = json!({ "until": null, "networks": [] });
     desk.send(&sud, "PATCH", &own, &wider).await.expect(200);
+}
+
+/// The operator's key stands in the configuration: nobody ends it by what it belongs to.
+pub async fn nobody_locks_the_operator_out() {
+    let (desk, [sud, ..]) = Desk::peopled().await;
+    let operator = desk.operator.reveal().to_owned();
+    let key = format!("key:{}", desk.operator.id());
+    for target in ["organisation:plateforme", &key] {
+        let suspension = json!({ "target": target, "reason": "erreur" });
+        for query in ["?dry_run=true", ""] {
+            let target = format!("/admin/suspensions{query}");
+            let own = desk.send(&operator, "POST", &target, &suspension).await;
+            assert_eq!(own.problem(403), "not-allowed", "{suspension}");
+        }
+        desk.get(&operator, "/admin").await.expect(200);
+    }
+    let suspension = json!({ "target": "organisation:sud", "reason": "erreur" });
+    desk.make(&operator, "suspensions", &suspension).await;
+    desk.get(&sud, "/me").await.expect(401);
+}
+
+/// Whoever fills what can be granted to an organisation learns by what is refused neither whose a key is, nor in whose place, nor whether
+/// the organisation has an area.
+pub async fn the_ceiling_tells_nothing_of_partners() {
+    let (desk, [sud, _, eau]) = Desk::peopled().await;
+    let operator = desk.operator.reveal().to_owned();
+    let key = desk.make(&eau, "keys", &new_key("eau", None)).await;
+    let text = key["key"].as_str().expect("a key").to_owned();
+    let next = desk.send(&text, "POST", "/me/key/rotate", &json!({})).await;
+    let next = next.expect(201).json();
+    let stranger = desk.make(&operator, "keys", &new_key("ombre", None)).await;
+    let subject = |key: &Value| format!("key:{}", key["id"].as_str().expect("an id"));
+    let (first, second, stranger) = (subject(&key), subject(&next), subject(&stranger));
+    let (eau, ombre) = ("organisation:eau", "organisation:ombre");
+    for i in 0..=64 {
+        let mut profile = new_profile("sud", &format!("p{i}"), &format!("\"limit\" = {i}"));
+        profile["area"] = json!({ "jurisdiction": true, "mode": "clip" });
+        desk.make(&sud, "profiles", &profile).await;
+        for subject in [eau, ombre, &first].iter().filter(|_| i < 64) {
+            let grant = new_grant(subject, PARCELS, &format!("sud.p{i}"));
+            desk.make(&sud, "grants", &grant).await;
+        }
+    }
+    let area = "POLYGON((-20 30, 30 30, 30 60, -20 60, -20 30))";
+    let area = json!({ "jurisdiction": { "wkt": area } });
+    let target = "/admin/organisations/eau";
+    let given = desk.send(&operator, "PATCH", target, &area).await;
+    given.expect(200);
+    let tried = async |subject: &str| {
+        let grant = new_grant(subject, PARCELS, "sud.p64");
+        let target = "/admin/grants?dry_run=true";
+        desk.send(&sud, "POST", target, &grant).await.status
+    };
+    for full in [eau, ombre, &first, "public", "authenticated"] {
+        assert_eq!(tried(full).await, 422, "{full}");
+    }
+    for room in [&second, &stranger, "group:g"] {
+        assert_eq!(tried(room).await, 200, "{room}");
+    }
+}
+
+/// Of a grant on layers of several, which the operator made, each sees its own, and none changes it, whatever it sends.
+pub async fn a_grant_of_several_is_left_alone() {
+    let (desk, [sud, ombre, eau]) = Desk::peopled().await;
+    let operator = desk.operator.reveal().to_owned();
+    let everything = new_profile("sud", "part", "TRUE");
+    desk.make(&sud, "profiles", &everything).await;
+    let mut grant = new_grant("organisation:eau", PARCELS, "sud.part");
+    grant["layers"] = json!([PARCELS, CACHE]);
+    let made = desk.make(&operator, "grants", &grant).await;
+    let target = format!("/admin/grants/{}", made["id"].as_str().expect("an id"));
+    for (who, layer) in [(&sud, PARCELS), (&ombre, CACHE)] {
+        let shown = desk.get(who, &target).await.expect(200).json();
+        assert_eq!(shown["layers"], json!([layer]));
+        for target in [format!("{target}?dry_run=true"), target.clone()] {
+            let delete = desk.send(who, "DELETE", &target, &Value::Null).await;
+            assert_eq!(delete.problem(403), "not-allowed");
+            for body in [
+                json!({ "until": "2027-01-01T00:00:00Z" }),
+                json!({ "layers": [layer] }),
+                json!({ "layers": [CACHE] }),
+                json!({ "profile": "ombre.rien" }),
+                json!({ "rien": null }),
+                json!([]),
+                Value::Null,
+            ] {
+                let patch = desk.send(who, "PATCH", &target, &body).await;
+                assert_eq!(patch.text(), delete.text(), "{body}");
+                assert_eq!(patch.status, 403);
+            }
+        }
+    }
+    let whole = desk.get(&operator, &target).await.expect(200).json();
+    assert_eq!(whole["layers"], json!([CACHE, PARCELS]));
+    // Who sees nothing of it is told what is told of none.
+    for id in [&target, "/admin/grants/rien"] {
+        let nowhere = desk.send(&eau, "DELETE", id, &Value::Null).await;
+        assert_eq!(nowhere.problem(404), "no-such-entry", "{id}");
+    }
 }

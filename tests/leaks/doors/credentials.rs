@@ -659,24 +659,52 @@ pub async fn a_session_is_for_pages() {
     let (start, mac) = cookie.split_at(cookie.len() - 9);
     let (one, rest) = mac.split_at(1);
     let forged = format!("{start}{}{rest}", if one == "A" { "B" } else { "A" });
-    for cookie in [forged.as_str(), "guichet-session=", "guichet-session=x"] {
-        let page = server
-            .get("/collections", &[PAGE, ("Cookie", cookie)])
-            .await;
-        assert!(!signed_in(&page.expect(200)), "{cookie}");
+    let everybody = server.get("/collections", &[PAGE]).await.expect(200);
+    let nobody = |page: Reply, cookie: &str| {
+        let page = page.expect(200);
+        assert!(!signed_in(&page), "{cookie}");
+        // The page says so, to whoever shows it and nobody else.
+        let says = page.text().contains("Votre clé ne vaut plus");
+        assert!(says, "{cookie}: {}", page.text());
+        let kept = page.header("cache-control");
+        assert_eq!(kept, "private, no-store", "{cookie}");
+        assert!(page.header("vary").contains("Cookie"), "{cookie}");
+        assert_ne!(page.header("etag"), everybody.header("etag"));
+    };
+    for cookie in [forged.as_str(), "guichet-session=x"] {
+        let headers = [PAGE, ("Cookie", cookie)];
+        nobody(server.get("/collections", &headers).await, cookie);
+        // Elsewhere than on pages it is nothing.
+        let (json, headers) = ("/collections?f=json", [("Cookie", cookie)]);
+        let data = server.get(json, &headers).await.expect(200);
+        assert_eq!(data.header("cache-control"), "public, no-cache");
+        assert_eq!(data.body, server.get(json, &[]).await.body);
+    }
+    for cookie in ["guichet-session=", "another=x"] {
+        let headers = [PAGE, ("Cookie", cookie)];
+        let page = server.get("/collections", &headers).await.expect(200);
+        assert_eq!(page.body, everybody.body, "{cookie}");
+        assert_eq!(page.header("cache-control"), "public, no-cache");
     }
     server.under(parts([Key {
         revoked: true,
         ..key(&good)
     }]));
-    let page = server
-        .get("/collections", &[PAGE, ("Cookie", &cookie)])
-        .await;
-    assert!(!signed_in(&page.expect(200)));
+    let held = [PAGE, ("Cookie", &*cookie)];
+    nobody(server.get("/collections", &held).await, "revoked");
+    server.under(parts([]));
+    nobody(server.get("/collections", &held).await, "gone");
+    let lost = server.get("/collections/nowhere", &held).await.expect(404);
+    assert!(lost.text().contains("Votre clé ne vaut plus"));
     server.under(parts([key(&good)]));
+    // Beside a credential it says nothing.
+    let shown = [
+        PAGE,
+        ("Cookie", "guichet-session=x"),
+        ("X-API-Key", good.reveal()),
+    ];
+    let page = server.get("/collections", &shown).await.expect(200);
+    assert!(signed_in(&page) && !page.text().contains("ne vaut plus"));
     server.pass(12 * 3_600 * SECOND);
-    let page = server
-        .get("/collections", &[PAGE, ("Cookie", &cookie)])
-        .await;
-    assert!(!signed_in(&page.expect(200)));
+    nobody(server.get("/collections", &held).await, "ended");
 }

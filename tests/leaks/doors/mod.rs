@@ -91,4 +91,7 @@ tests![
     admin::a_successor_falls_with_its_key,
     admin::a_grant_to_a_key_is_one,
     admin::a_key_makes_itself_no_wider,
+    admin::nobody_locks_the_operator_out,
+    admin::the_ceiling_tells_nothing_of_partners,
+    admin::a_grant_of_several_is_left_alone,
 ];
