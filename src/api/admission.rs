@@ -108,6 +108,7 @@ impl Admission {
     }
 
     /// The bucket of a key.
+    #[inline]
     fn caller(&self, id: KeyId, kind: KeyKind, client: Client) -> u64 {
         let id = u64::from(id.0);
         match kind {
@@ -121,6 +122,7 @@ impl Admission {
 
     /// A name for what a header shows, under which a key is remembered; the text itself is not kept. Nobody can find two of one name who
     /// does not know the secret.
+    #[inline]
     fn name_of(&self, header: &[u8]) -> u128 {
         // The secret and its check are the last 39 characters.
         let header = if crate::leak!("known-keys-by-id") {

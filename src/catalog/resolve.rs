@@ -108,6 +108,7 @@ enum Sight {
 }
 
 impl Compiled {
+    #[inline]
     fn seen(&self, surface: Surface, format: Option<&str>) -> Seen<'_> {
         Seen {
             rows: match format {
@@ -289,6 +290,7 @@ impl Catalog {
     }
 
     /// What `principal` has at a place.
+    #[inline]
     fn view_at<'a>(&self, place: &'a Place, principal: &Principal) -> Cow<'a, Arc<Compiled>> {
         let rights = self.rights(principal);
         if rights != Rights::ANONYMOUS {

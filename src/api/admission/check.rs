@@ -51,6 +51,7 @@ pub(in crate::api) struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
+    #[inline]
     pub(in crate::api) fn new(api: &'a ApiState, parts: &'a Parts) -> Self {
         Self {
             api,
@@ -78,6 +79,7 @@ impl<'a> Check<'a> {
         }
     }
 
+    #[inline]
     pub(in crate::api) fn policy(&self) -> &Policy {
         self.catalog.policy()
     }
@@ -110,6 +112,7 @@ impl<'a> Check<'a> {
         })
     }
 
+    #[inline]
     pub(super) fn admit_known(
         &self,
         known: KnownKey,

@@ -35,6 +35,7 @@ impl Check<'_> {
 
     /// After too many bad credentials from a network no more are looked at for a while, but those of keys that were last let in from
     /// there: a neighbour's guesses lock nobody out.
+    #[inline]
     pub(super) fn not_guessing(&self, key: Option<KeyId>) -> Result<(), Problem> {
         let Some(network) = self.client.network() else {
             return Ok(());
@@ -51,6 +52,7 @@ impl Check<'_> {
         Err(Problem::TooManyRequests(room.retry_seconds))
     }
 
+    #[inline]
     pub(super) fn room_for_network(&self) -> Result<(), Problem> {
         let Some(network) = self.client.network() else {
             return Ok(());
@@ -61,11 +63,13 @@ impl Check<'_> {
     }
 
     /// Counts a request of a key.
+    #[inline]
     pub(in crate::api) fn room_for_key(&self, id: KeyId, kind: KeyKind) -> Result<Room, Problem> {
         let caller = self.api.admission.caller(id, kind, self.client);
         self.room(caller)
     }
 
+    #[inline]
     pub(super) fn room(&self, caller: u64) -> Result<Room, Problem> {
         let network = self.client.network().unwrap_or_default();
         let callers = &self.api.admission.callers;
@@ -73,6 +77,7 @@ impl Check<'_> {
     }
 }
 
+#[inline]
 fn allowed(room: Room) -> Result<Room, Problem> {
     if room.allowed {
         Ok(room)

@@ -38,6 +38,7 @@ pub(super) struct Verdict {
 
 impl Check<'_> {
     /// The key in a header that showed it before, under the same snapshot.
+    #[inline]
     pub(super) fn known_key(&self, taken: &Taken) -> Option<KnownKey> {
         let name = self.api.admission.name_of(taken.lone()?);
         let known = self.api.admission.keys.get(&name)?;
