@@ -88,11 +88,14 @@ async fn a_whole_life() {
         .expect(200);
     desk.get(partner, "/me").await.expect(200);
     let rotate = format!("/admin/keys/{id}/rotate");
-    let next = desk
-        .send(&eau, "POST", &rotate, &json!({ "overlapDays": 7 }))
-        .await
-        .expect(201);
-    let next = next.json();
+    let next = desk.send(&eau, "POST", &rotate, &json!({})).await;
+    let next = next.expect(201).json();
+    // For as many days as the definition says, where nothing is said.
+    let definition = desk.get(&eau, "/api").await.expect(200).json();
+    let body = &definition["paths"]["/admin/keys/{key}/rotate"]["post"]["requestBody"];
+    let days = &body["content"]["application/json"]["schema"]["properties"]["overlapDays"];
+    assert_eq!(days["default"], 7, "{body}");
+    assert_eq!(next["replaces"]["until"], "2026-09-28T14:13:20Z", "{next}");
     let successor = next["key"].as_str().expect("a key");
     assert_eq!(next["replaces"]["id"], id);
     assert_eq!(seen(&desk, successor).await, seen(&desk, partner).await);

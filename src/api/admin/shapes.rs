@@ -6,6 +6,7 @@ use super::table::{Act, Kind};
 use crate::access::{
     Action, Aggregate, AreaMode, Derived, FORMATS, KeyKind, LayerState, Role, WKT_BYTES_MAX,
 };
+use crate::api::me::rotate_schema;
 use crate::api::texts::pick;
 use crate::catalog::Language;
 use crate::filter::Limits;
@@ -35,10 +36,8 @@ pub(super) fn body(act: Act, kind: Kind, l: Language) -> Option<Value> {
             }
             Some(changed)
         }
-        Act::Rotate => {
-            let days = json!({ "type": "integer", "minimum": 0, "maximum": 30, "default": 30 });
-            Some(object(vec![("overlapDays", nullable(days), false)], true))
-        }
+        // What the bearer of a key sends.
+        Act::Rotate => Some(rotate_schema()),
         Act::Refuse => Some(object(vec![("reason", page(), true)], true)),
         Act::Approve => Some(object(
             vec![
